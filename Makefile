@@ -1,0 +1,48 @@
+# Every target alone does all its set-up, on a fresh clone, in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: venv demo test lowest fuzz wheel format clean help
+
+help: ## what each target does
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+venv: $(STAMP) ## create or refresh .venv with the package and its development tools
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+demo: $(STAMP) ## a day's questions on all four providers, on the embedded sandbox, through a real MCP client
+	$(BIN)/audience-mcp demo
+
+test: $(STAMP) ## everything CI checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tests/size.py
+	$(BIN)/audience-mcp tools --check
+	$(BIN)/python -m pytest
+	$(MAKE) --no-print-directory wheel
+
+wheel: $(STAMP) ## build the wheel, install it alone into a fresh environment, and use it
+	$(BIN)/python tests/wheel.py
+
+lowest: ## the suite on the lowest supported versions of mcp, httpx and pydantic
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	.venv-lowest/bin/python -m pip install --quiet --editable . --group dev
+	.venv-lowest/bin/python tests/lowest.py
+	.venv-lowest/bin/python -m pytest
+
+format: $(STAMP) ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .venv-lowest dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
