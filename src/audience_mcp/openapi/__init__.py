@@ -1,0 +1,1 @@
+"""OpenAPI documents -> operations: the part that knows the format and no provider."""

@@ -1,0 +1,1 @@
+"""Faraday: persona sets and how their personas grow over time."""

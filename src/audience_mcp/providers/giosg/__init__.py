@@ -1,0 +1,1 @@
+"""giosg: workflow data of a customer-interaction platform."""

@@ -1,0 +1,1 @@
+"""PostHog: cohorts, persons and queries."""

@@ -1,0 +1,1 @@
+"""Synerise Analytics Suite: saved analyses, calculations, segmentations and log-ins."""

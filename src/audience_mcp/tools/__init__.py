@@ -1,0 +1,1 @@
+"""Operation -> tool: its schemas, its listing, the checking of its arguments."""
