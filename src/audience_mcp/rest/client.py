@@ -1,0 +1,163 @@
+"""Request -> raw answer: timeouts, a bound on what is read, allowed hosts, and no redirect ever followed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import anyio
+
+from audience_mcp import __version__
+from audience_mcp.errors import (
+    CredentialsRejected,
+    InvalidArguments,
+    OutcomeUnknown,
+    ProviderUnavailable,
+    ResponseTooLarge,
+    Timeout,
+)
+from audience_mcp.rest.request import JSON, Request
+
+if TYPE_CHECKING:
+    import httpx
+
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+TOTAL_SECONDS = 120.0
+CONNECTIONS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: status, headers by lower-case name, body bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str | None:
+        """The declared media type."""
+        return self.headers.get("content-type")
+
+
+class Client:
+    """Sends requests; one pool of connections, opened with the first call.
+
+    `embedded` answers a URL prefix by an ASGI application in this process (the sandbox); `most_bytes` bounds what is
+    read of one answer.
+    """
+
+    def __init__(self, most_bytes: int, embedded: Mapping[str, Callable[[], Any]] | None = None) -> None:
+        self._most_bytes = most_bytes
+        self._embedded = embedded or {}
+        self._http: httpx.AsyncClient | None = None
+
+    async def send(self, request: Request, *, writes: bool) -> Reply:
+        """Send `request` once.
+
+        Raises:
+            Timeout, ProviderUnavailable: It could not be answered and nothing was changed.
+            OutcomeUnknown: It writes, was sent, and the answer was lost.
+            ResponseTooLarge: The answer is over the bound.
+            InvalidArguments: The arguments make an address that cannot be sent (too long).
+            CredentialsRejected: A credential holds what no header can carry.
+        """
+        import httpx
+
+        http = self._open()
+        headers = {name: value.get_secret_value() for name, value in request.headers.items()}
+        if not all(value.isascii() and value.isprintable() for value in headers.values()):
+            raise CredentialsRejected(
+                "The credential holds a line break or a character outside ASCII, which no header can carry; nothing was"
+                " sent.",
+                "The user copies the credential again, without quotes or spaces around it.",
+            )
+        if request.has_body:
+            headers["Content-Type"] = JSON
+        host = urlsplit(request.url).netloc
+        try:
+            with anyio.fail_after(TOTAL_SECONDS):
+                async with http.stream(
+                    request.method, request.url, headers=headers, content=request.content
+                ) as response:
+                    body = await self._read(response, host)
+                    log.debug("%s %s -> %s, %d bytes", request.method, host, response.status_code, len(body))
+                    return Reply(response.status_code, dict(response.headers), body)
+        except httpx.InvalidURL as error:
+            raise InvalidArguments(
+                f"The address of this call to {host} cannot be sent ({error}).",
+                "Pass shorter arguments, or fewer values in one call.",
+            ) from None
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.ProxyError,
+            httpx.UnsupportedProtocol,
+        ) as error:
+            raise ProviderUnavailable(
+                f"{host} could not be reached ({type(error).__name__}); nothing was sent.",
+                "Check the network and the base URL, then try again.",
+            ) from None
+        except (httpx.TimeoutException, TimeoutError):
+            if writes:
+                raise _lost(host) from None
+            raise Timeout(
+                f"{host} did not answer in time.", "Narrow the date range or the page, or try again once."
+            ) from None
+        except httpx.HTTPError as error:
+            if writes:
+                raise _lost(host) from None
+            raise ProviderUnavailable(
+                f"The connection to {host} broke ({type(error).__name__}).", "Try again; nothing was changed."
+            ) from None
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._http is not None:
+            await self._http.aclose()
+            self._http = None
+
+    async def _read(self, response: httpx.Response, host: str) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        async for part in response.aiter_bytes():
+            size += len(part)
+            if size > self._most_bytes:
+                raise ResponseTooLarge(
+                    f"{host} answers HTTP {response.status_code} with more than {self._most_bytes / 1e6:g} MB.",
+                    "Ask for less (a smaller limit, fewer days), or the user raises AUDIENCE_MCP_MAX_RESPONSE_MB.",
+                    status=response.status_code,
+                )
+            parts.append(part)
+        return b"".join(parts)
+
+    def _open(self) -> httpx.AsyncClient:
+        if self._http is None:
+            from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+            import httpx
+
+            self._http = httpx.AsyncClient(
+                timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+                limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+                headers={"User-Agent": f"audience-mcp/{__version__}"},
+                follow_redirects=False,
+                # One client serves several credentials: a cookie of one must never go with another's call.
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                mounts={prefix: httpx.ASGITransport(make()) for prefix, make in self._embedded.items()},
+            )
+        return self._http
+
+
+def _lost(host: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"The request was sent to {host} and its answer was lost; it may or may not have been carried out.",
+        "Read the object or list before trying again, so that nothing is done twice.",
+    )
