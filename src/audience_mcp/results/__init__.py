@@ -1,0 +1,1 @@
+"""Answers of providers -> a summary that fits, and a store that keeps the whole."""

@@ -1,0 +1,70 @@
+"""What there is to tell of an answer, in order of importance, before anyone knows how much of it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from audience_mcp.results.answer import Media
+from audience_mcp.results.reading import Reading
+from audience_mcp.results.summary import Figure
+from audience_mcp.results.wording import cut
+
+Json = Any
+Row = tuple[Json, ...]
+
+
+class View(NamedTuple):
+    """An answer as the tellers see it: the value, the hint, names for ids, and the tool's title."""
+
+    value: Json
+    media: Media
+    reading: Reading
+    names: Mapping[str, str] = MappingProxyType({})
+    title: str = ""
+    size: int = 0
+
+    def says(self, text: str) -> str:
+        """A headline: the tool's title, then what the answer says."""
+        return f"{cut(self.title, 80)}: {text}" if self.title else text
+
+
+@dataclass(slots=True)
+class Listing:
+    """A table in the making.
+
+    `columns` come best first, so that the last are the first to go (unless `keep_columns`); `rows()` makes their cells,
+    one row at a time; `total` counts the rows there are; `hidden` names what an item has besides the columns. Rows
+    stand at `path` from `start` on, `step` stored units each, in stored order unless `sorted_by` says otherwise.
+    """
+
+    columns: tuple[str, ...]
+    rows: Callable[[], Iterator[Row]]
+    total: int
+    path: str = "$"
+    noun: str = "row"
+    hidden: tuple[str, ...] = ()
+    sorted_by: str | None = None
+    start: int = 0
+    step: int = 1
+    keep_columns: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """All that a kind has to tell.
+
+    `apart` names parts of the answer that are not told at all; `further` says what the provider holds beyond this
+    answer; `rows` counts what the answer holds; `complete` is None where nobody can know whether that is all.
+    """
+
+    kind: str
+    headline: str
+    figures: list[Figure] = field(default_factory=list)
+    listing: Listing | None = None
+    rows: int | None = None
+    complete: bool | None = True
+    apart: list[str] = field(default_factory=list)
+    further: str | None = None

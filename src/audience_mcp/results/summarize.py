@@ -1,0 +1,85 @@
+"""An answer, a hint and its provenance -> the summary that fits the budget. Never raises, whatever the answer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from audience_mcp.results.answer import Answer
+from audience_mcp.results.draft import Draft, View
+from audience_mcp.results.fit import fit
+from audience_mcp.results.kinds import KINDS, acknowledgements, generic
+from audience_mcp.results.outline import kind_of
+from audience_mcp.results.provenance import Provenance
+from audience_mcp.results.reading import Reading
+from audience_mcp.results.summary import Summary
+
+DEFAULT_BUDGET = 800
+_NO_NAMES: Mapping[str, str] = {}
+
+
+def summarize(
+    answer: Answer,
+    reading: Reading,
+    provenance: Provenance,
+    budget: int = DEFAULT_BUDGET,
+    names: Mapping[str, str] = _NO_NAMES,
+    title: str = "",
+) -> Summary:
+    """Tell an answer within `budget` tokens.
+
+    `names` gives names to ids of the answer, `title` is the tool's title. Rows, bytes, completeness and shape are
+    filled in where the provenance leaves them open.
+    """
+    view = View(answer.value, answer.media, reading, names, title, answer.size)
+    draft, recognised = told(view)
+    return fit(draft, _sourced(draft, recognised, provenance, reading, answer), budget)
+
+
+def told(view: View) -> tuple[Draft, bool]:
+    """What there is to tell, and whether the hinted kind was recognised.
+
+    Without a hint the plain kinds are tried; a hint that the data does not bear out leads to the generic telling.
+    """
+    try:
+        if view.media == "empty":
+            return acknowledgements.tell(view) or generic.tell(view), True
+        hint = view.reading.kind
+        hinted = [kind for kind in KINDS if kind.name == hint] or [kind for kind in KINDS if kind.plain]
+        for kind in hinted:
+            draft = kind.tell(view)
+            if draft:
+                return draft, kind.name == hint
+        return _unhinted(view), False
+    except Exception:  # a kind that fails must not cost the answer
+        return _last(view), False
+
+
+def _unhinted(view: View) -> Draft:
+    """The telling of what no hinted kind recognised."""
+    text = KINDS[0].tell(view)
+    return text or generic.tell(view)
+
+
+def _last(view: View) -> Draft:
+    return Draft(
+        "generic",
+        view.says(f"a {kind_of(view.value)} that could not be told; read it by its handle."),
+        apart=["everything"],
+    )
+
+
+def _sourced(draft: Draft, recognised: bool, provenance: Provenance, reading: Reading, answer: Answer) -> Provenance:
+    complete = draft.complete if provenance.complete is None else provenance.complete
+    noted = any("personal" in note for note in provenance.notes)
+    notes = (*provenance.notes, *(("personal data",) if reading.personal and not noted else ()))
+    prefix = "SANDBOX: " if provenance.sandbox and not draft.headline.startswith("SANDBOX") else ""
+    draft.headline = f"{prefix}{draft.headline}"
+    return replace(
+        provenance,
+        complete=complete,
+        rows=draft.rows if provenance.rows is None else provenance.rows,
+        bytes=answer.size if provenance.bytes is None else provenance.bytes,
+        shape=reading.shape if recognised else "assumed",
+        notes=notes,
+    )
