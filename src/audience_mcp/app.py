@@ -1,0 +1,138 @@
+"""The composition root: settings -> session, catalog, caller, store, dispatcher; the only place that wires."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from audience_mcp import settings as settings_module
+from audience_mcp.builtin.grammar import Grammar
+from audience_mcp.builtin.overview import Overview
+from audience_mcp.builtin.own import OwnTools
+from audience_mcp.builtin.stored import StoredResults
+from audience_mcp.builtin.workspaces import Workspaces
+from audience_mcp.call.caller import Caller
+from audience_mcp.call.confirmation import Sealer
+from audience_mcp.call.consent import Consent
+from audience_mcp.call.sending import Sender
+from audience_mcp.providers import PROVIDERS
+from audience_mcp.rest.client import Client
+from audience_mcp.results.store import ResultStore
+from audience_mcp.server.dispatch import Dispatcher
+from audience_mcp.server.instructions import instructions
+from audience_mcp.session.session import Session
+from audience_mcp.settings import Settings, Variable
+from audience_mcp.tools.catalog import Catalog, Offer
+
+if TYPE_CHECKING:
+    from audience_mcp.sandbox import Sandbox
+
+SANDBOX_URL = "https://sandbox.invalid"  # a name that can never resolve: nothing leaves the process
+RESULTS_MEMORY_BYTES = 64 * 1024 * 1024
+SERVER_RESULT_SECONDS = 24 * 3600.0
+CALL_RESULT_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One wired program."""
+
+    settings: Settings
+    catalog: Catalog
+    session: Session
+    client: Client
+    store: ResultStore
+    dispatcher: Dispatcher
+    instructions: str
+
+    async def close(self) -> None:
+        """Close connections and remove temporary results."""
+        await self.client.close()
+        self.store.close()
+
+
+def declared() -> dict[str, tuple[Variable, ...]]:
+    """Every provider's variables."""
+    return {provider.id: provider.variables for provider in PROVIDERS}
+
+
+def read_settings(flags: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this run.
+
+    Raises:
+        SettingsProblem: A setting cannot be used.
+    """
+    return settings_module.read(declared(), flags, environment)
+
+
+def build_app(
+    settings: Settings,
+    *,
+    sandbox: Sandbox | None = None,
+    results: Path | None = None,
+    clock: Callable[[], float] = time.time,
+) -> App:
+    """Wire a program. `results` is a folder in which results outlive the process for an hour (the command line's).
+
+    With `settings.sandbox` every provider is answered in process; `sandbox` gives one instead of a new one.
+    """
+    embedded: dict[str, Callable[[], Any]] = {}
+    if settings.sandbox:
+        settings, embedded = _sandboxed(settings, sandbox)
+    configured = settings.configured
+    chosen = tuple(name for name in configured if not settings.providers or name in settings.providers)
+    catalog = Catalog(Offer(chosen, settings.toolsets, settings.read_only))
+    client = Client(int(settings.max_response_mb * 1e6), embedded)
+    session = Session(settings, PROVIDERS, catalog, client, clock)
+    store = ResultStore(
+        folder=results,
+        memory_bytes=RESULTS_MEMORY_BYTES,
+        lifetime_seconds=CALL_RESULT_SECONDS if results else SERVER_RESULT_SECONDS,
+        clock=clock,
+    )
+    sender = Sender(catalog, client)
+    consent = Consent(settings.confirm, Sealer(_seal_key(results), clock), sender)
+    caller = Caller(settings, catalog, session, sender, consent, store, clock)
+    own = OwnTools(
+        catalog,
+        Workspaces(settings, catalog, session),
+        Overview(settings, catalog, session, PROVIDERS),
+        StoredResults(settings, store),
+        Grammar(settings, catalog),
+    )
+    text = instructions(
+        catalog.offer,
+        {provider.id: provider.title for provider in PROVIDERS},
+        sandbox=settings.sandbox,
+        problems=settings.problems,
+    )
+    return App(settings, catalog, session, client, store, Dispatcher(catalog, caller, own), text)
+
+
+def _sandboxed(settings: Settings, sandbox: Sandbox | None) -> tuple[Settings, dict[str, Callable[[], Any]]]:
+    """The same settings with the sandbox's credentials and its main workspaces, and the way to reach it."""
+    from audience_mcp.sandbox import Sandbox
+
+    world = sandbox or Sandbox()
+    credentials = tuple(settings_module.credentials(declared(), world.environment(SANDBOX_URL), {}))
+    main = world.state.world.workspaces[0].name  # counts as configured by a person; the others take an argument
+    workspaces = {**{provider.id: main for provider in PROVIDERS}, **settings.workspaces}
+    return replace(settings, credentials=credentials, workspaces=workspaces), {SANDBOX_URL: lambda: world.app}
+
+
+def _seal_key(results: Path | None) -> bytes:
+    """The key of confirmation codes: the process's own, or for the command line one that its next run finds again."""
+    if results is None:
+        return secrets.token_bytes(32)
+    path = results.parent / "confirm.key"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(secrets.token_bytes(32))
+        fresh.replace(path)
+    return path.read_bytes()

@@ -1,0 +1,1 @@
+"""The tools this server answers itself: workspaces, the session, stored results, argument grammars."""

@@ -1,0 +1,1 @@
+"""One tool call of a provider's operation, end to end."""

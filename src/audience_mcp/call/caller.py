@@ -1,0 +1,283 @@
+"""Tool name + what the model sent -> checked, authorized, sent, cleaned, kept, summarised."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from audience_mcp.call.asker import Asker
+from audience_mcp.call.cleaning import cleaned
+from audience_mcp.call.consent import Consent
+from audience_mcp.call.outcome import Outcome
+from audience_mcp.call.paging import Page, Pages, complete, read_all
+from audience_mcp.call.pointer import at
+from audience_mcp.call.sending import Sender, unconfirmed
+from audience_mcp.errors import AudienceError, SecondFactorRequired
+from audience_mcp.openapi.operation import Operation
+from audience_mcp.results.answer import Answer, decode
+from audience_mcp.results.provenance import Provenance
+from audience_mcp.results.reading import Reading
+from audience_mcp.results.report import report
+from audience_mcp.results.store import ResultStore
+from audience_mcp.results.stored import MEDIA_TYPES
+from audience_mcp.results.summarize import summarize
+from audience_mcp.session.access import Access
+from audience_mcp.session.session import Session
+from audience_mcp.settings import Settings
+from audience_mcp.tools.catalog import Catalog
+from audience_mcp.tools.schema import ALL_PAGES, CONFIRM, DRY_RUN, OUR_ARGUMENTS, WORKSPACE
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A call's arguments, the operation's own apart from the four this server adds."""
+
+    own: dict[str, Any]
+    workspace: str | None
+    all_pages: bool
+    dry_run: bool
+    confirm: str | None
+
+    @classmethod
+    def split(cls, arguments: Mapping[str, Any]) -> Sent:
+        """Take the arguments apart."""
+        return cls(
+            {name: value for name, value in arguments.items() if name not in OUR_ARGUMENTS},
+            arguments.get(WORKSPACE),
+            bool(arguments.get(ALL_PAGES)),
+            bool(arguments.get(DRY_RUN)),
+            arguments.get(CONFIRM),
+        )
+
+
+class Caller:
+    """Runs operations; shared by all calls of a session."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        session: Session,
+        sender: Sender,
+        consent: Consent,
+        store: ResultStore,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._settings, self._catalog, self._session = settings, catalog, session
+        self._sender, self._consent, self._store, self._clock = sender, consent, store, clock
+
+    async def call(self, name: str, arguments: Mapping[str, Any], asker: Asker) -> Outcome:
+        """Run one provider tool.
+
+        Raises:
+            AudienceError: Of the kinds of DESIGN section 10.
+        """
+        self._catalog.check_offered(name)
+        tool = self._catalog.call_target(name)
+        operation = tool.operation
+        sent = Sent.split(tool.checker.check(arguments))
+        access = await self._session.access(operation, sent.workspace)
+        try:
+            return await self._run(operation, sent, access, asker)
+        except AudienceError as error:
+            raise error.located(operation.provider, access.workspace_title, access.endpoints.region) from None
+
+    async def _run(self, operation: Operation, sent: Sent, access: Access, asker: Asker) -> Outcome:
+        own = await self._filled(operation, sent.own, access, asker, plan=sent.dry_run)
+        if sent.dry_run:
+            return await self._planned(operation, own, access)
+        self._check_confirmed(operation)
+        reference = access.login.selects(operation.tool.session or "", own)
+        if reference is not None:
+            await self._session.check_selection(access, reference)
+        await self._consent.require(operation, own, sent.confirm, access, asker)
+        if operation.tool.session:
+            return await self._log_in(operation, own, access, asker, reference)
+        return await self._answered(operation, sent, own, access, asker)
+
+    async def _answered(
+        self, operation: Operation, sent: Sent, own: dict[str, Any], access: Access, asker: Asker
+    ) -> Outcome:
+        last: list[Answer] = []
+        bodies: list[bytes] = []
+
+        async def fetch(arguments: dict[str, Any]) -> Page:
+            reply = await self._sender.send(operation, arguments, access, asker)
+            answer = decode(reply.body, reply.content_type)
+            last[:] = [answer]
+            bodies[:] = [reply.body]
+            return Page(cleaned(answer.value, operation.tool.secrets, operation.tool.allow), answer.size)
+
+        if sent.all_pages and operation.tool.paging:
+            pages = await read_all(operation, own, fetch, int(self._settings.max_response_mb * 1e6))
+        else:
+            page = await fetch(own)
+            pages = Pages(page.value, page.size, 1, complete(operation, own, page.value))
+        answer = Answer(last[0].media, pages.value, pages.size)
+        names = await self._names(operation, own, access)
+        provenance = await self._provenance(operation, access, answer, pages, own)
+        untouched = pages.count == 1 and not operation.tool.secrets and not operation.tool.allow
+        handle = self._store.put(
+            answer,
+            tool=operation.name,
+            arguments=own | ({WORKSPACE: sent.workspace} if sent.workspace else {}),
+            provenance=provenance,
+            body=bodies[0] if untouched else None,
+            title=operation.title,
+            personal=operation.tool.personal,
+        )
+        summary = summarize(
+            answer,
+            reading(operation),
+            replace(provenance, handle=handle),
+            self._settings.result_tokens,
+            names=names,
+            title=operation.title,
+        )
+        return Outcome(summary, handle, operation.title, MEDIA_TYPES[answer.media], answer.size)
+
+    async def _log_in(
+        self, operation: Operation, own: dict[str, Any], access: Access, asker: Asker, reference: str | None
+    ) -> Outcome:
+        """A session operation: its tokens stay in the session, and its answer is never kept."""
+        reply = await self._sender.send(operation, own, access, asker)
+        answer = decode(reply.body, reply.content_type)
+        told = access.login.learn(operation.tool.session or "", own, answer.value)
+        if reference is not None:
+            self._session.selected(await self._session.workspace_of(operation.provider, reference))
+        provenance = await self._provenance(operation, access, answer, None, own)
+        return Outcome(report("session", self._marked(operation.title), told, provenance, self._settings.result_tokens))
+
+    async def _planned(self, operation: Operation, own: dict[str, Any], access: Access) -> Outcome:
+        """What a write would send, without sending it."""
+        request = self._sender.request(operation, own, access, None)
+        shown = request.shown()
+        provenance = await self._provenance(operation, access, Answer("empty", None, 0), None, own)
+        headline = self._marked(f"Dry run of {operation.title}: nothing was sent")
+        facts = {
+            "method": shown["method"],
+            "url": shown["url"],
+            "body": json.dumps(shown.get("body"), ensure_ascii=False),
+        }
+        return Outcome(report("plan", headline, facts, provenance, self._settings.result_tokens))
+
+    def _marked(self, headline: str) -> str:
+        return f"SANDBOX: {headline}." if self._settings.sandbox else f"{headline}."
+
+    async def _filled(
+        self, operation: Operation, own: dict[str, Any], access: Access, asker: Asker, *, plan: bool
+    ) -> dict[str, Any]:
+        """Arguments the session may supply, supplied; a missing code is asked from the user."""
+        filled = dict(own)
+        for argument in operation.arguments:
+            if argument.session is None or argument.name in filled:
+                continue
+            value = access.login.session_value(argument.session)
+            if value is None and argument.session == "verification_code" and not plan:
+                value = await asker.text(
+                    "second_factor", "Enter the second-factor code of the log-in.", "Verification code"
+                )
+                if not value:
+                    raise SecondFactorRequired(
+                        "The second factor's code is missing, and this client cannot ask for it.",
+                        f"Ask the user for the code and pass it as {argument.name}.",
+                    )
+            if value is not None:
+                filled[argument.name] = value
+        return filled
+
+    def _check_confirmed(self, operation: Operation) -> None:
+        risky = operation.writes or operation.access == "session" or bool(operation.supplied)
+        if operation.tool.contract == "inferred" and risky and self._settings.unconfirmed == "refuse":
+            error = unconfirmed(operation, f"{operation.title} was not sent.")
+            error.remedy += " The user may set AUDIENCE_MCP_UNCONFIRMED=allow to send it anyway."
+            raise error
+
+    async def _names(self, operation: Operation, own: dict[str, Any], access: Access) -> dict[str, str]:
+        """Names for the ids of the answer, from the second read the document describes."""
+        hint = operation.tool.names
+        if hint is None:
+            return {}
+        try:
+            found = await self._sender.read(
+                operation.provider, hint.operation, {there: own[here] for there, here in hint.with_.items()}, access
+            )
+        except AudienceError:
+            return {}  # the answer stands without names; its ids are still there
+        items = at(found, hint.items)
+        return {
+            str(item[hint.key]): str(item[hint.name])
+            for item in (items if isinstance(items, list) else [])
+            if isinstance(item, dict) and hint.key in item and hint.name in item
+        }
+
+    async def _provenance(
+        self,
+        operation: Operation,
+        access: Access,
+        answer: Answer,
+        pages: Pages | None,
+        own: Mapping[str, Any],
+    ) -> Provenance:
+        workspace = await self._session.named(access) if pages else access.workspace
+        notes = []
+        if access.changed_from is not None and workspace is not None:
+            notes.append(f"workspace changed from {access.changed_from.title} to {workspace.title}")
+        if operation.tool.sends is not None:
+            notes.append(f"{operation.method} is refused by the provider: sent as {operation.tool.sends.method}")
+        if operation.tool.contract == "inferred":
+            notes.append("path unconfirmed")
+        if operation.deprecated:
+            notes.append("deprecated by the provider")
+        if operation.tool.personal:
+            notes.append("holds personal data")
+        if pages and pages.count > 1:
+            notes.append(f"{pages.count} pages")
+        return Provenance(
+            provider=access.provider.title,
+            workspace=workspace.title if workspace else None,
+            region=access.endpoints.region,
+            fetched=datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="seconds"),
+            operation=operation.name,
+            window=_window(own),
+            zone=workspace.zone if workspace else None,
+            complete=pages.complete if pages else None,
+            bytes=answer.size if pages else None,
+            shape=operation.tool.answer.shape,
+            sandbox=self._settings.sandbox,
+            notes=tuple(notes),
+        )
+
+
+def reading(operation: Operation) -> Reading:
+    """The operation's hints for the summary."""
+    hint = operation.tool.answer
+    return Reading(
+        kind=hint.kind,
+        items=hint.items,
+        columns=hint.columns,
+        total=hint.total,
+        shape=hint.shape,
+        drop=hint.drop,
+        headline=hint.headline,
+        personal=operation.tool.personal,
+    )
+
+
+def _window(own: Mapping[str, Any]) -> str | None:
+    """The time window the arguments ask for, in a few words; None where there is none."""
+    interval = own.get("interval")
+    if isinstance(interval, dict) and "start" in interval:
+        return f"{interval.get('start')} to {interval.get('end')}"
+    chosen = own.get("dateFilter")
+    if isinstance(chosen, dict) and chosen:
+        if chosen.get("type") == "RELATIVE" and isinstance(chosen.get("duration"), dict):
+            return f"last {chosen['duration'].get('value')} {str(chosen['duration'].get('type')).lower()}"
+        return f"{chosen.get('from', 'the beginning')} to {chosen.get('to', 'now')}"
+    if own.get("date_from") or own.get("date_to"):
+        return f"{own.get('date_from', 'default')} to {own.get('date_to', 'now')}"
+    return None

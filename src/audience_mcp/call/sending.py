@@ -1,0 +1,123 @@
+"""One operation with its access -> the provider's answer; a refused token is renewed once, failures are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from audience_mcp.call.asker import Asker, NoAsker
+from audience_mcp.errors import (
+    AudienceError,
+    ContractUnconfirmed,
+    NotFound,
+    NotOffered,
+    SecondFactorRequired,
+)
+from audience_mcp.openapi.operation import Operation
+from audience_mcp.providers.base import Token
+from audience_mcp.rest.client import Client, Reply
+from audience_mcp.rest.failures import failure
+from audience_mcp.rest.request import Request, build
+from audience_mcp.results.answer import decode
+from audience_mcp.session.access import Access
+from audience_mcp.tools.catalog import Catalog
+
+UNAUTHORIZED = 401
+
+
+class Sender:
+    """The one request path of tool calls."""
+
+    def __init__(self, catalog: Catalog, client: Client) -> None:
+        self._catalog, self._client = catalog, client
+
+    async def send(self, operation: Operation, arguments: Mapping[str, Any], access: Access, asker: Asker) -> Reply:
+        """Send the call and return a successful reply.
+
+        Raises:
+            AudienceError: Of the kinds of DESIGN section 10, with provider, workspace and region in it.
+        """
+        try:
+            token = await self.token(operation, access, asker)
+            reply = await self._client.send(self.request(operation, arguments, access, token), writes=operation.writes)
+            if reply.status == UNAUTHORIZED and operation.tool.identity != "none":
+                # The provider did nothing: it is safe to renew and repeat once, whatever the operation does.
+                access.login.reject(token)
+                token = await self.token(operation, access, asker)
+                reply = await self._client.send(
+                    self.request(operation, arguments, access, token), writes=operation.writes
+                )
+            if 200 <= reply.status < 300:
+                return reply
+            raise await self._told(operation, arguments, access, reply)
+        except AudienceError as error:
+            raise error.located(operation.provider, access.workspace_title, access.endpoints.region) from None
+
+    async def read(self, provider: str, operation_id: str, arguments: Mapping[str, Any], access: Access) -> Any:
+        """A second read on the way of another call; its decoded answer."""
+        operation = self._catalog.operation(provider, operation_id).operation
+        reply = await self.send(operation, arguments, access, NoAsker())
+        return decode(reply.body, reply.content_type).value
+
+    async def token(self, operation: Operation, access: Access, asker: Asker) -> Token:
+        """A token for the call; a second factor that is due is asked from the user."""
+        login, identity, event = access.login, operation.tool.identity, operation.tool.session
+        try:
+            return await login.token(identity, access.workspace, event)
+        except SecondFactorRequired as error:
+            code = await asker.text("second_factor", f"{error.message} Enter the code.", "Verification code")
+            if not code:
+                raise
+            await login.confirm_factor(code.strip())
+            return await login.token(identity, access.workspace, event)
+
+    def request(
+        self, operation: Operation, arguments: Mapping[str, Any], access: Access, token: Token | None
+    ) -> Request:
+        """The exact request of the call."""
+        return build(
+            operation,
+            arguments,
+            base_url=access.endpoints.urls[operation.base],
+            workspace=access.workspace_id,
+            secrets=access.login.credential.secrets,
+            headers=token.headers if token else None,
+        )
+
+    async def _told(
+        self, operation: Operation, arguments: Mapping[str, Any], access: Access, reply: Reply
+    ) -> AudienceError:
+        secrets = tuple(secret.get_secret_value() for secret in access.login.credential.secrets.values())
+        error = failure(operation, reply, secrets)
+        doubtful = operation.tool.contract in ("sibling", "inferred")
+        if not doubtful or not isinstance(error, NotFound | NotOffered):
+            return error
+        if isinstance(error, NotFound) and await self._is_missing(operation, arguments, access):
+            return error
+        return unconfirmed(operation, f"{operation.title}: HTTP {reply.status}.", reply.status)
+
+    async def _is_missing(self, operation: Operation, arguments: Mapping[str, Any], access: Access) -> bool:
+        """Whether the object's own documented address shows that it is the id that is wrong."""
+        hint = operation.tool.object
+        if hint is None or hint.argument not in arguments:
+            return False
+        try:
+            await self.read(operation.provider, hint.operation, {hint.argument: arguments[hint.argument]}, access)
+        except NotFound:
+            return True
+        except AudienceError:
+            return False
+        return False
+
+
+def unconfirmed(operation: Operation, message: str, status: int | None = None) -> ContractUnconfirmed:
+    """The error for an operation whose path no public page shows; names what answers nearly the same."""
+    near = ", ".join(f"{operation.provider}_{name}" for name in operation.tool.nearly)
+    how = "is a guess" if operation.tool.contract == "inferred" else "follows its documented siblings"
+    return ContractUnconfirmed(
+        f"{message} The path {operation.method} {operation.path} {how} and is not confirmed for this provider.",
+        (f"Nearly the same is documented: {near}. " if near else "")
+        + "`audience-mcp contract status` tells how sure each path is.",
+        status=status,
+        provider=operation.provider,
+    )

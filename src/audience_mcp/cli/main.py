@@ -1,0 +1,162 @@
+"""The command `audience-mcp`: verbs, flags, exit codes (0 done, 1 failed, 2 wrong use)."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from audience_mcp import __version__
+from audience_mcp.errors import SettingsProblem
+
+COMMANDS = ("serve", "tools", "call", "sandbox", "demo", "contract", "doctor")
+DONE, FAILED, WRONG_USE = 0, 1, 2
+
+EPILOG = """examples:
+  audience-mcp --sandbox                          serve made-up data over stdio, no credentials needed
+  audience-mcp call posthog_list_cohorts --sandbox
+  audience-mcp doctor                             what is configured, and whether it works
+  audience-mcp COMMAND --help                     more about one command
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not any(word in COMMANDS for word in given) and not {"-h", "--help", "--version"} & set(given):
+        given.insert(0, "serve")
+    parser = build_parser()
+    options, rest = parser.parse_known_args(given)
+    if options.command == "call" and not any(word.startswith("-") for word in rest):
+        options.words += rest  # words after a flag
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    try:
+        command = importlib.import_module(f"audience_mcp.cli.{options.command}")
+        code: int = command.run(options)
+        return code
+    except SettingsProblem as problem:
+        print(f"audience-mcp: {problem}", file=sys.stderr)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FAILED
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
+    parser = argparse.ArgumentParser(
+        prog="audience-mcp",
+        description="Customer analytics (Synerise, PostHog, Faraday, giosg) as typed MCP tools with short answers.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"audience-mcp {__version__}")
+    verbs = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = _verb(
+        verbs,
+        "serve",
+        "serve MCP over stdio (the default command)",
+        """examples:
+  audience-mcp serve --sandbox
+  audience-mcp serve --providers posthog --read-only
+  audience-mcp serve --workspace posthog=12345 --pin-workspace""",
+    )
+    _run_flags(serve)
+
+    tools = _verb(
+        verbs,
+        "tools",
+        "list the tools of this version, or regenerate tools.json",
+        """examples:
+  audience-mcp tools --tokens
+  audience-mcp tools --json > tools.json
+  audience-mcp tools --write        in a checkout: regenerate the compiled files""",
+    )
+    form = tools.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print exactly what tools.json holds")
+    form.add_argument("--tokens", action="store_true", help="add what each tool costs a model's context")
+    form.add_argument("--write", action="store_true", help="compile the documents to tools.json and the catalog")
+    form.add_argument("--check", action="store_true", help="fail when the compiled files are not what --write makes")
+
+    call = _verb(
+        verbs,
+        "call",
+        "call tools and print exactly what a model would read",
+        """examples:
+  audience-mcp call synerise_list_funnels '{"limit": 5}' --sandbox
+  audience-mcp call select_workspace '{"workspace": "Outlet"}' posthog_list_cohorts --sandbox
+  audience-mcp call read_result '{"handle": "r_..."}'      within an hour of the call that made it""",
+    )
+    call.add_argument("words", nargs="+", metavar="TOOL [JSON]", help="tool names, each with its arguments as JSON")
+    _run_flags(call)
+
+    sandbox = _verb(
+        verbs,
+        "sandbox",
+        "run the sandbox as an HTTP server and print its credentials",
+        """examples:
+  audience-mcp sandbox --port 8080
+  eval "$(audience-mcp sandbox --port 8080 --export)"     the lines alone, without serving""",
+    )
+    sandbox.add_argument("--port", type=int, default=8080, help="port on 127.0.0.1; 0 takes a free one (default 8080)")
+    sandbox.add_argument("--seed", type=int, default=7, help="another seed is another retailer (default 7)")
+    sandbox.add_argument("--today", metavar="DATE", help="last day with events, YYYY-MM-DD (default today)")
+    sandbox.add_argument("--export", action="store_true", help="print the export lines and stop")
+
+    _verb(verbs, "demo", "a day's questions on all four providers, through a real MCP client, on the sandbox", None)
+
+    contract = _verb(
+        verbs,
+        "contract",
+        "how sure each operation's path is",
+        """examples:
+  audience-mcp contract status
+  audience-mcp contract status --json""",
+    )
+    contract.add_argument("action", choices=["status"], help="status: a table by provider and provenance")
+    contract.add_argument("--json", action="store_true", help="print as JSON")
+
+    doctor = _verb(
+        verbs,
+        "doctor",
+        "what is configured, what each provider answers, and what to do",
+        """examples:
+  audience-mcp doctor
+  audience-mcp doctor --json --providers posthog""",
+    )
+    doctor.add_argument("--json", action="store_true", help="print as JSON")
+    _run_flags(doctor)
+    return parser
+
+
+def _verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str, examples: str | None
+) -> argparse.ArgumentParser:
+    return verbs.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _run_flags(parser: argparse.ArgumentParser) -> None:
+    """The flags of `serve`, which `call` and `doctor` take as well."""
+    parser.add_argument("--sandbox", action="store_true", default=None, help="answer every provider from made-up data")
+    parser.add_argument("--providers", metavar="A,B", help="offer only these providers")
+    parser.add_argument("--toolsets", metavar="P.T,P.T", help="offer only these toolsets (see `audience-mcp tools`)")
+    parser.add_argument("--read-only", action="store_true", default=None, help="offer and accept reads only")
+    parser.add_argument(
+        "--workspace", action="append", metavar="PROVIDER=ID_OR_NAME", help="the configured workspace (repeatable)"
+    )
+    parser.add_argument(
+        "--pin-workspace", action="store_true", default=None, help="no argument can leave the configured workspace"
+    )
+    parser.add_argument("--config", metavar="FILE", help="TOML file with settings")
+    parser.add_argument("--log", metavar="LEVEL", help="DEBUG, INFO, WARNING (default), ERROR; to stderr")

@@ -1,0 +1,29 @@
+"""Parsed flags -> settings and a started program, the same for every command that runs one."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+from audience_mcp.app import read_settings
+from audience_mcp.errors import SettingsProblem
+from audience_mcp.settings import Settings
+
+FLAGS = ("sandbox", "providers", "toolsets", "read_only", "workspace", "pin_workspace", "config", "log")
+
+
+def settings_of(options: argparse.Namespace, *, strict: bool = True) -> Settings:
+    """The settings of a run; `strict` refuses an unknown AUDIENCE_MCP_ name, which `serve` only tells.
+
+    Raises:
+        SettingsProblem: A setting cannot be used.
+    """
+    settings = read_settings({name: getattr(options, name, None) for name in FLAGS})
+    if strict and settings.problems:
+        raise SettingsProblem("; ".join(settings.problems))
+    logging.basicConfig(stream=sys.stderr, level=settings.log, format="%(levelname)s %(name)s: %(message)s")
+    for noisy in ("httpx", "httpcore"):
+        # Their lines hold whole URLs; ours hold none.
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    return settings

@@ -1,0 +1,63 @@
+"""Tool name + arguments -> what the model reads; the one error boundary of tool calls."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from audience_mcp.builtin.own import OwnTools
+from audience_mcp.call.asker import Asker
+from audience_mcp.call.caller import Caller
+from audience_mcp.call.outcome import Outcome
+from audience_mcp.errors import AudienceError, Internal
+from audience_mcp.tools.catalog import Catalog
+from audience_mcp.tools.own import OWN_NAMES
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What goes back: the text, the same as an object, and where the full data is (None for an error)."""
+
+    text: str
+    structured: dict[str, Any]
+    is_error: bool
+    outcome: Outcome | None = None
+
+
+class Dispatcher:
+    """Sends each call to our own tools or to a provider's operation."""
+
+    def __init__(self, catalog: Catalog, caller: Caller, own: OwnTools) -> None:
+        self.catalog, self._caller, self._own = catalog, caller, own
+
+    async def run(self, name: str, arguments: Mapping[str, Any], asker: Asker) -> Told:
+        """Run one call; every failure comes back as something to read.
+
+        Raises:
+            KeyError: The name is in no version of the catalog.
+        """
+        if not self.catalog.knows(name):
+            raise KeyError(name)
+        try:
+            if name in OWN_NAMES:
+                outcome = await self._own.run(name, arguments)
+            else:
+                outcome = await self._caller.call(name, arguments, asker)
+        except AudienceError as error:
+            return Told(error.text(), {"error": error.structured()}, is_error=True)
+        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, AssertionError, OSError) as error:
+            # A foreign exception's message may hold anything, a secret included: only type and place are logged.
+            log.error(
+                "%s failed: %s\n%s", name, type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+            )
+            told = Internal(
+                f"{name} failed inside the server ({type(error).__name__}).",
+                "Do not repeat the call unchanged. The server's log says where; report it to the project.",
+            )
+            return Told(told.text(), {"error": told.structured()}, is_error=True)
+        return Told(outcome.summary.text(), outcome.summary.structured(), is_error=False, outcome=outcome)
