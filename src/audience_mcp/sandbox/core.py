@@ -1,0 +1,170 @@
+"""What the four dialects share: the sandbox's state, one request as a handler sees it, refusals, routes and answers.
+
+A dialect is a module with three functions: `routes(state)` lists its routes (made with `endpoint`), `environment(state,
+base)` the variables that make audience-mcp use it, and `refusal(request, refused)` turns a `Refusal` (its own, or the
+404 and 405 of routing) into the provider's error body. `REMARKS`, if it has any, are sentences for a person.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from audience_mcp.sandbox.clock import Clock
+from audience_mcp.sandbox.contract import Contract, Problem, contract_of
+from audience_mcp.sandbox.journal import Entry
+from audience_mcp.sandbox.world import World
+
+__all__ = [
+    "Call",
+    "Dialect",
+    "Entry",
+    "Handler",
+    "Problem",
+    "Refusal",
+    "SandboxState",
+    "answer",
+    "application",
+    "endpoint",
+]
+
+
+@dataclass
+class SandboxState:
+    """All that one sandbox knows. A dialect keeps its own mutable state in objects its `routes` creates."""
+
+    world: World
+    clock: Clock
+    token_seconds: int = 3600
+    journal: list[Entry] = field(default_factory=list)
+
+    def contract(self, provider: str) -> Contract:
+        """The provider's OpenAPI document as a checker of requests; read once per process."""
+        return contract_of(provider)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, read by the document: typed parameters, decoded body, and what is wrong with them.
+
+    `path` and `query` hold values of the documented types (undocumented query parameters as text); documented
+    defaults are filled in. `body` is the decoded JSON, None when there was none. `problems` is empty when the request
+    obeys the document: a dialect checks it after it has authorized the caller.
+    """
+
+    request: Request
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    body: Any
+    problems: tuple[Problem, ...]
+
+    def header(self, name: str) -> str | None:
+        """The request header `name`, in any case."""
+        return self.request.headers.get(name)
+
+    def runs_in(self, workspace: str) -> None:
+        """Note for the journal which workspace (its key) this request turned out to belong to."""
+        self.request.state.workspace = workspace
+
+
+class Refusal(Exception):
+    """A request that is answered with an error; each dialect gives it its own body.
+
+    `details` are the dialect's own (an error code, headers, problems).
+    """
+
+    def __init__(self, status: int, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.details = details
+
+
+Handler = Callable[[Call], Response] | Callable[[Call], Awaitable[Response]]
+
+
+class Dialect(Protocol):
+    """What core needs of a provider's module."""
+
+    def routes(self, state: SandboxState) -> list[Route]:
+        """The provider's routes, without the mount prefix."""
+
+    def environment(self, state: SandboxState, base: str) -> dict[str, str]:
+        """Settings (name -> value) when these routes are reached at `base`, such as `http://127.0.0.1:8080/posthog`."""
+
+    def refusal(self, request: Request, refused: Refusal) -> Response:
+        """The provider's error answer."""
+
+
+def endpoint(state: SandboxState, provider: str, method: str, path: str, handler: Handler) -> Route:
+    """A route whose handler gets a `Call`.
+
+    `path` is the template as the document writes it (`/api/projects/{project_id}/cohorts/`). A plain function runs in
+    a worker thread and may query the world; an `async def` runs on the event loop and should not.
+    """
+
+    async def respond(request: Request) -> Response:
+        received = state.contract(provider).receive(
+            method,
+            path,
+            request.path_params,
+            request.query_params,
+            await request.body(),
+            request.headers.get("content-type"),
+        )
+        call = Call(request, received.path, received.query, received.body, received.problems)
+        if inspect.iscoroutinefunction(handler):
+            response = await handler(call)
+        else:
+            response = await run_in_threadpool(handler, call)
+        assert isinstance(response, Response)
+        return response
+
+    return Route(path, respond, methods=[method])
+
+
+def application(state: SandboxState, dialect: Dialect) -> Starlette:
+    """The provider's routes as an application of its own, every refusal in its dialect."""
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            error = Refusal(error.status_code, error.detail)
+        assert isinstance(error, Refusal)
+        return dialect.refusal(request, error)
+
+    routes: list[BaseRoute] = [*dialect.routes(state)]
+    app = Starlette(routes=routes, exception_handlers={Refusal: refuse, HTTPException: refuse})
+    app.state.sandbox = state  # for refusals, which only get the request
+    app.router.redirect_slashes = False  # a wrong slash must be seen, not mended
+    return app
+
+
+def answer(
+    value: Any, status: int = 200, media_type: str = "application/json", headers: Mapping[str, str] | None = None
+) -> Response:
+    """`value` as a JSON answer; date-times (naive ones are UTC) end in Z, UUIDs and dates are text."""
+    text = json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"))
+    return Response(text.encode(), status, {**(headers or {}), "content-type": media_type})
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        moment = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"no JSON form for {type(value).__name__}")

@@ -1,0 +1,86 @@
+"""ASGI request -> the sandbox's own record of it, taken from the wire before any dialect looks at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request as it arrived, and what came of it.
+
+    `path` is raw (still percent-encoded) and without the mount prefix, `query` the raw text after the question mark,
+    `headers` have lower-case names (repeated ones joined by a comma), `workspace` is the key of the workspace the
+    request ran in, None when it ran in none.
+    """
+
+    provider: str
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+    status: int
+    workspace: str | None
+
+
+class Witness:
+    """Wraps the sandbox's application and writes every request down."""
+
+    def __init__(self, app: ASGIApp, journal: list[Entry]) -> None:
+        self._app = app
+        self._journal = journal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the whole body, pass it on, and note the status of the answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body = await _whole_body(receive)
+        given: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        status = 500  # what the client is told when no answer was started
+
+        async def replay() -> Message:
+            return given.pop() if given else await receive()
+
+        async def watch(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        state = scope.setdefault("state", {})
+        try:
+            await self._app(scope, replay, watch)
+        finally:
+            self._journal.append(_entry(scope, body, status, state.get("workspace")))
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _entry(scope: Scope, body: bytes, status: int, workspace: str | None) -> Entry:
+    raw = scope.get("raw_path") or scope["path"].encode()
+    _, provider, *rest = raw.decode("latin-1").split("/", 2)
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return Entry(
+        provider=provider,
+        method=scope["method"],
+        path="/" + "".join(rest),
+        query=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        body=body,
+        status=status,
+        workspace=workspace,
+    )

@@ -1,0 +1,53 @@
+"""A sandbox -> a real HTTP server on this machine."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+import uvicorn
+
+from audience_mcp.sandbox.sandbox import Sandbox
+
+
+async def serve(
+    sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0, ready: Callable[[str], None] | None = None
+) -> None:
+    """Serve until the process is told to stop; `ready` is told the base URL. Port 0 takes a free one.
+
+    Raises:
+        OSError: The address cannot be bound.
+    """
+    with socket.create_server((host, port), backlog=256) as listener:
+        if ready is not None:
+            ready(_base(host, listener))  # already listening: what arrives now waits for the server
+        await _server(sandbox).serve([listener])
+
+
+@asynccontextmanager
+async def serving(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+    """Serve while the block runs; gives the base URL. Port 0 takes a free one.
+
+    Raises:
+        OSError: The address cannot be bound.
+    """
+    with socket.create_server((host, port), backlog=256) as listener:
+        server = _server(sandbox)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(server.serve, [listener])
+            try:
+                yield _base(host, listener)
+            finally:
+                server.should_exit = True
+
+
+def _server(sandbox: Sandbox) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(sandbox.app, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=2)
+    )
+
+
+def _base(host: str, listener: socket.socket) -> str:
+    return f"http://{host}:{listener.getsockname()[1]}"

@@ -1,0 +1,63 @@
+"""The sandbox as an application: its journal, its clock, and a real server."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from audience_mcp.sandbox import Sandbox, serving
+
+from .checked import client
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_journal_keeps_each_request_as_it_was_sent(sandbox: Sandbox) -> None:
+    async with client(sandbox, "synerise") as synerise:
+        await synerise.get("/analytics/profiles/funnels%2Fa?search=caf%C3%A9&search=b", headers={"X-Sent": "yes"})
+        await synerise.post("/uauth/v2/auth/login/profile", content=b'{"apiKey": "wrong"}')
+    first, second = sandbox.journal
+    assert (first.provider, first.method, first.status) == ("synerise", "GET", 401)
+    assert first.path == "/analytics/profiles/funnels%2Fa"
+    assert first.query == "search=caf%C3%A9&search=b"
+    assert first.headers["x-sent"] == "yes"
+    assert second.body == b'{"apiKey": "wrong"}'
+    assert second.workspace is None
+
+
+async def test_the_journal_names_the_workspace_a_request_ran_in(sandbox: Sandbox) -> None:
+    environment = sandbox.environment("http://x")
+    async with client(sandbox, "synerise") as synerise:
+        for name in ("SYNERISE_API_KEY", "SYNERISE_API_KEY__OUTLET"):
+            await synerise.post("/uauth/v2/auth/login/profile", json={"apiKey": environment[name]})
+    assert [entry.workspace for entry in sandbox.journal] == ["main", "outlet"]
+
+
+async def test_settings_point_to_where_the_sandbox_is(sandbox: Sandbox) -> None:
+    environment = sandbox.environment("http://127.0.0.1:9/")
+    assert environment["SYNERISE_BASE_URL"] == "http://127.0.0.1:9/synerise"
+    assert environment == sandbox.environment("http://127.0.0.1:9")
+
+
+async def test_every_credential_is_kept_on_the_sandbox(sandbox: Sandbox) -> None:
+    environment = sandbox.environment("http://127.0.0.1:9")
+    labels = {name.partition("__")[2] for name in environment if name.startswith("SYNERISE_")}
+    assert labels == {"", "OUTLET"}
+    assert environment["SYNERISE_BASE_URL__OUTLET"] == environment["SYNERISE_BASE_URL"]
+
+
+async def test_a_world_is_not_built_for_what_does_not_need_it() -> None:
+    sandbox = Sandbox(events=10**12)  # building this would never end
+    async with client(sandbox, "synerise") as synerise:
+        key = sandbox.environment("http://x")["SYNERISE_API_KEY"]
+        answer = await synerise.post("/uauth/v2/auth/login/profile", json={"apiKey": key})
+    assert answer.status_code == 200
+
+
+async def test_the_sandbox_is_a_real_http_server_too(sandbox: Sandbox) -> None:
+    async with serving(sandbox) as base, httpx.AsyncClient(base_url=f"{base}/synerise", trust_env=False) as synerise:
+        key = sandbox.environment(base)["SYNERISE_API_KEY"]
+        token = (await synerise.post("/uauth/v2/auth/login/profile", json={"apiKey": key})).json()["token"]
+        answer = await synerise.get("/analytics/profiles/metrics", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+    assert sandbox.journal[-1].path == "/analytics/profiles/metrics"
