@@ -88,6 +88,8 @@ class SyneriseLogin(Login):
         """The key's own and all of the user's; one that cannot be asked does not hide the other (`unreached` tells)."""
         reached: list[Workspace] = []
         self.unreached = None
+        if not self._has_key and not self._has_user:
+            self._secret(*self._missing())
         if self._has_key:
             try:
                 reached.append(await self._identify_own())
@@ -257,14 +259,19 @@ class SyneriseLogin(Login):
         secrets = self.credential.secrets
         return "username" in secrets and ("password" in secrets or "external_provider_token" in secrets)
 
+    def _missing(self) -> tuple[str, str]:
+        """The secret that would make a log-in possible, and its variable."""
+        if "username" in self.credential.secrets:
+            return "password", "SYNERISE_PASSWORD"
+        return ("username", "SYNERISE_USERNAME") if self._has_key else ("api_key", "SYNERISE_API_KEY")
+
     async def _user(self) -> Token:
         async def mint() -> Token:
             if self._pending is not None and self._lasts(self._pending.token):
                 raise self._factor_needed(self._pending.methods)
             self._pending = None
-            if not self._has_user and not self._has_key:
-                self._secret("api_key", "SYNERISE_API_KEY")
-            self._secret("username", "SYNERISE_USERNAME")
+            if not self._has_user:
+                self._secret(*self._missing())
             answer = await self._ask("log_in_user", {"deviceId": self.session_value("device_id")}, Token())
             token, _ = token_of(answer)
             methods = second_factors(answer)
