@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 import respx
 
-from .rig import Clock, Rig, open_rig
+from audience_mcp.rest.client import Client
+
+from .rig import MOST_BYTES, Clock, Rig, open_rig
+from .synerise_edge import SyneriseEdge
 
 Opens = Callable[..., Rig]
 
@@ -26,14 +29,24 @@ def edge() -> Iterator[respx.MockRouter]:
 
 
 @pytest.fixture
-async def opened(clock: Clock) -> AsyncIterator[Opens]:
+def synerise(edge: respx.MockRouter, clock: Clock) -> SyneriseEdge:
+    """A Synerise whose tokens can be counted."""
+    return SyneriseEdge(edge, clock)
+
+
+@pytest.fixture(scope="session")
+async def client(anyio_backend: str) -> AsyncIterator[Client]:
+    """One for all tests: it keeps nothing but connections, and reading the certificates takes most of a test's time."""
+    shared = Client(MOST_BYTES)
+    yield shared
+    await shared.close()
+
+
+@pytest.fixture
+async def opened(clock: Clock, client: Client) -> Opens:
     """Opens sessions: `opened(variables, **flags)`."""
-    rigs: list[Rig] = []
 
     def open_one(environment: dict[str, str], **flags: Any) -> Rig:
-        rigs.append(open_rig(environment, clock, **flags))
-        return rigs[-1]
+        return open_rig(environment, clock, **{"client": client, **flags})
 
-    yield open_one
-    for rig in rigs:
-        await rig.client.close()
+    return open_one

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from audience_mcp import settings as settings_module
@@ -20,6 +21,7 @@ from audience_mcp.session.session import Session
 from audience_mcp.tools.catalog import Catalog, Offer
 
 START = 1_800_000_000.0
+MOST_BYTES = 1_000_000
 
 
 class Clock:
@@ -75,7 +77,7 @@ class Rig:
             return answer
         told = access.login.learn(event, own, answer)
         if reference is not None:
-            self.session.selected(await self.session.workspace_of(operation.provider, reference))
+            await self.session.selected_by(access, reference)
         return told
 
     def login(self, provider: str, label: str = "") -> Login:
@@ -91,17 +93,22 @@ class Rig:
 def open_rig(
     environment: Mapping[str, str],
     clock: Clock | None = None,
-    embedded: Mapping[str, Callable[[], Any]] | None = None,
+    client: Client | None = None,
     **flags: Any,
 ) -> Rig:
     """A session for these variables and flags, wired as `app` wires it."""
     clock = clock or Clock()
     declared = {provider.id: provider.variables for provider in PROVIDERS}
     settings = settings_module.read(declared, flags, environment)
-    catalog = Catalog(Offer(settings.configured))
-    client = Client(1_000_000, embedded)
+    catalog = _catalog(settings.configured)
+    client = client or Client(MOST_BYTES)
     session = Session(settings, PROVIDERS, catalog, client, clock)
     return Rig(session, catalog, client, Sender(catalog, client), clock)
+
+
+@cache
+def _catalog(providers: tuple[str, ...]) -> Catalog:
+    return Catalog(Offer(providers))
 
 
 def jwt(**claims: Any) -> str:

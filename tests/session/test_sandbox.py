@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
 
 from audience_mcp.errors import CredentialsRejected, PermissionDenied, SecondFactorRequired, WorkspaceUnknown
+from audience_mcp.rest.client import Client
 from audience_mcp.sandbox import Sandbox
 from audience_mcp.sandbox.posthog.access import ONE_PROJECT, READ_COHORTS
 from audience_mcp.sandbox.synerise.accounts import OWNER, PASSWORD, VERIFICATION_CODE
 
 from .conftest import Opens
-from .rig import Clock, Rig
+from .rig import MOST_BYTES, Clock, Rig
 
 pytestmark = pytest.mark.anyio
 URL = "https://sandbox.invalid"
@@ -23,8 +25,8 @@ MAIN, OUTLET = "Meadow & Main", "Meadow & Main Outlet"
 class Shop:
     """One sandbox, and sessions with its own or changed credentials."""
 
-    def __init__(self, sandbox: Sandbox, opened: Opens) -> None:
-        self.sandbox, self._opened = sandbox, opened
+    def __init__(self, sandbox: Sandbox, opened: Opens, client: Client) -> None:
+        self.sandbox, self._opened, self._client = sandbox, opened, client
 
     def open(self, *providers: str, **changes: str) -> Rig:
         environment = {
@@ -32,15 +34,18 @@ class Shop:
             for name, value in {**self.sandbox.environment(URL), **changes}.items()
             if name.lower().startswith(providers) and value
         }
-        return self._opened(environment, embedded={URL: lambda: self.sandbox.app})
+        return self._opened(environment, client=self._client)
 
     def asked(self, end: str) -> int:
         return sum(entry.path.endswith(end) for entry in self.sandbox.journal)
 
 
 @pytest.fixture
-async def shop(clock: Clock, opened: Opens) -> Shop:
-    return Shop(Sandbox(today=date(2026, 11, 20), profiles=50, events=500, clock=clock), opened)
+async def shop(clock: Clock, opened: Opens) -> AsyncIterator[Shop]:
+    sandbox = Sandbox(today=date(2026, 11, 20), profiles=50, events=500, clock=clock)
+    client = Client(MOST_BYTES, {URL: lambda: sandbox.app})
+    yield Shop(sandbox, opened, client)
+    await client.close()
 
 
 async def test_every_provider_tells_its_workspaces(shop: Shop) -> None:
@@ -51,12 +56,21 @@ async def test_every_provider_tells_its_workspaces(shop: Shop) -> None:
         assert not reached.problems
 
 
-async def test_one_workspace_through_two_credentials_is_told_with_both(shop: Shop) -> None:
+async def test_one_workspace_through_two_credentials_is_one_and_the_key_serves_it(shop: Shop) -> None:
     rig = shop.open("synerise")
-    with pytest.raises(WorkspaceUnknown, match=r"= .+@; .* = \d+@OUTLET"):
-        await rig.access("synerise_list_funnels", OUTLET)
-    access = await rig.access("synerise_list_funnels", "482@outlet")
-    assert access.login.credential.label == "OUTLET"
+    reached = await rig.session.reached("synerise")
+    assert [workspace.name for workspace in reached.workspaces] == [MAIN, OUTLET]
+    guid = reached.workspaces[1].id
+    for reference in (OUTLET, "482", guid, "482@outlet", f"{guid}@OUTLET"):
+        access = await rig.access("synerise_list_funnels", reference)
+        assert access.login.credential.label == "OUTLET"
+    assert (await rig.access("synerise_list_funnels", "482@")).login.credential.label == ""
+
+
+async def test_what_only_a_user_may_do_is_done_by_the_user_whoever_else_reaches_the_workspace(shop: Shop) -> None:
+    rig = shop.open("synerise")
+    access = await rig.access("synerise_delete_analyses", OUTLET)
+    assert access.login.credential.label == ""
 
 
 async def test_every_read_runs_in_the_workspace_it_names(shop: Shop) -> None:

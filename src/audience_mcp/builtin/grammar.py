@@ -10,6 +10,7 @@ from audience_mcp.call.outcome import Outcome
 from audience_mcp.errors import InvalidArguments
 from audience_mcp.results.page import page_summary
 from audience_mcp.results.path import read
+from audience_mcp.results.wording import named
 from audience_mcp.settings import Settings
 from audience_mcp.tools.catalog import Catalog
 from audience_mcp.tools.own import DESCRIBE_ARGUMENT, OWN_NAMES
@@ -37,7 +38,7 @@ class Grammar:
             InvalidArguments: There is no such tool or argument.
         """
         if not self._catalog.knows(tool):
-            raise InvalidArguments(f"There is no tool {tool!r}.", "Use a name from the tool list.")
+            raise InvalidArguments(f"There is no tool {named(tool)}.", "Use a name from the tool list.")
         schema = (
             self._catalog.wire(tool)["inputSchema"] if tool in OWN_NAMES else self._catalog.call_target(tool).schema
         )
@@ -45,7 +46,7 @@ class Grammar:
         if argument not in properties:
             near = difflib.get_close_matches(argument, properties, n=1, cutoff=0.4)
             raise InvalidArguments(
-                f"{tool} has no argument {argument!r}" + (f"; did you mean {near[0]!r}?" if near else "."),
+                f"{tool} has no argument {named(argument)}" + (f"; did you mean {named(near[0])}?" if near else "."),
                 f"Its arguments are: {', '.join(properties) or 'none'}.",
             )
         grammar: dict[str, Any] = {"required": argument in schema.get("required", []), "schema": properties[argument]}

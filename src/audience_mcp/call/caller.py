@@ -15,10 +15,11 @@ from audience_mcp.call.consent import Consent
 from audience_mcp.call.outcome import Outcome
 from audience_mcp.call.paging import Page, Pages, complete, read_all
 from audience_mcp.call.pointer import at
-from audience_mcp.call.sending import Sender, unconfirmed
+from audience_mcp.call.replies import answer_of
+from audience_mcp.call.sending import Sender, placed, unconfirmed
 from audience_mcp.errors import AudienceError, SecondFactorRequired
 from audience_mcp.openapi.operation import Operation
-from audience_mcp.results.answer import Answer, decode
+from audience_mcp.results.answer import Answer, Media
 from audience_mcp.results.provenance import Provenance
 from audience_mcp.results.reading import Reading
 from audience_mcp.results.report import report
@@ -53,6 +54,14 @@ class Sent:
             arguments.get(CONFIRM),
         )
 
+    @property
+    def ours(self) -> dict[str, Any]:
+        """What of ours belongs to the call when it is made again."""
+        return {
+            **({WORKSPACE: self.workspace} if self.workspace is not None else {}),
+            **({ALL_PAGES: True} if self.all_pages else {}),
+        }
+
 
 class Caller:
     """Runs operations; shared by all calls of a session."""
@@ -79,21 +88,24 @@ class Caller:
         self._catalog.check_offered(name)
         tool = self._catalog.call_target(name)
         operation = tool.operation
-        sent = Sent.split(tool.checker.check(arguments))
-        access = await self._session.access(operation, sent.workspace)
+        access = None
         try:
+            sent = Sent.split(tool.checker.check(arguments))
+            access = await self._session.access(operation, sent.workspace)
             return await self._run(operation, sent, access, asker)
         except AudienceError as error:
-            raise error.located(operation.provider, access.workspace_title, access.endpoints.region) from None
+            raise placed(error, access) if access else error.located(operation.provider, None, None) from None
 
     async def _run(self, operation: Operation, sent: Sent, access: Access, asker: Asker) -> Outcome:
-        own = await self._filled(operation, sent.own, access, asker, plan=sent.dry_run)
         if sent.dry_run:
-            return await self._planned(operation, own, access)
+            return await self._planned(operation, sent.own, access)
         self._check_confirmed(operation)
+        own = await self._filled(operation, sent.own, access, asker)
         reference = access.login.selects(operation.tool.session or "", own)
         if reference is not None:
             await self._session.check_selection(access, reference)
+        if operation.writes:
+            self._sender.request(operation, own, access, None)  # what cannot be sent needs nobody's consent
         await self._consent.require(operation, own, sent.confirm, access, asker)
         if operation.tool.session:
             return await self._log_in(operation, own, access, asker, reference)
@@ -102,14 +114,13 @@ class Caller:
     async def _answered(
         self, operation: Operation, sent: Sent, own: dict[str, Any], access: Access, asker: Asker
     ) -> Outcome:
-        last: list[Answer] = []
-        bodies: list[bytes] = []
+        first: list[tuple[Media, bytes]] = []
 
         async def fetch(arguments: dict[str, Any]) -> Page:
             reply = await self._sender.send(operation, arguments, access, asker)
-            answer = decode(reply.body, reply.content_type)
-            last[:] = [answer]
-            bodies[:] = [reply.body]
+            answer = answer_of(operation, reply)
+            if not first:
+                first.append((answer.media, reply.body))
             return Page(cleaned(answer.value, operation.tool.secrets, operation.tool.allow), answer.size)
 
         if sent.all_pages and operation.tool.paging:
@@ -117,16 +128,17 @@ class Caller:
         else:
             page = await fetch(own)
             pages = Pages(page.value, page.size, 1, complete(operation, own, page.value))
-        answer = Answer(last[0].media, pages.value, pages.size)
+        ((media, body),) = first
+        answer = Answer(media, pages.value, pages.size)
         names = await self._names(operation, own, access)
         provenance = await self._provenance(operation, access, answer, pages, own)
         untouched = pages.count == 1 and not operation.tool.secrets and not operation.tool.allow
         handle = self._store.put(
             answer,
             tool=operation.name,
-            arguments=own | ({WORKSPACE: sent.workspace} if sent.workspace else {}),
+            arguments=own | sent.ours,
             provenance=provenance,
-            body=bodies[0] if untouched else None,
+            body=body if untouched else None,
             title=operation.title,
             personal=operation.tool.personal,
         )
@@ -144,11 +156,10 @@ class Caller:
         self, operation: Operation, own: dict[str, Any], access: Access, asker: Asker, reference: str | None
     ) -> Outcome:
         """A session operation: its tokens stay in the session, and its answer is never kept."""
-        reply = await self._sender.send(operation, own, access, asker)
-        answer = decode(reply.body, reply.content_type)
+        answer = answer_of(operation, await self._sender.send(operation, own, access, asker))
         told = access.login.learn(operation.tool.session or "", own, answer.value)
         if reference is not None:
-            self._session.selected(await self._session.workspace_of(operation.provider, reference))
+            await self._session.selected_by(access, reference)
         provenance = await self._provenance(operation, access, answer, None, own)
         return Outcome(report("session", self._marked(operation.title), told, provenance, self._settings.result_tokens))
 
@@ -168,16 +179,17 @@ class Caller:
     def _marked(self, headline: str) -> str:
         return f"SANDBOX: {headline}." if self._settings.sandbox else f"{headline}."
 
-    async def _filled(
-        self, operation: Operation, own: dict[str, Any], access: Access, asker: Asker, *, plan: bool
-    ) -> dict[str, Any]:
+    async def _filled(self, operation: Operation, own: dict[str, Any], access: Access, asker: Asker) -> dict[str, Any]:
         """Arguments the session may supply, supplied; a missing code is asked from the user."""
         filled = dict(own)
+        if operation.tool.session == "mfa":
+            # Before the code is asked for there must be a log-in that waits for one, and says by which method.
+            await access.login.token(operation.tool.identity, access.workspace, operation.tool.session)
         for argument in operation.arguments:
             if argument.session is None or argument.name in filled:
                 continue
             value = access.login.session_value(argument.session)
-            if value is None and argument.session == "verification_code" and not plan:
+            if value is None and argument.session == "verification_code":
                 value = await asker.text(
                     "second_factor", "Enter the second-factor code of the log-in.", "Verification code"
                 )

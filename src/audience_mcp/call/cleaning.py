@@ -7,7 +7,10 @@ from typing import Any
 
 
 def cleaned(value: Any, secrets: Iterable[str] = (), allow: Iterable[str] = ()) -> Any:
-    """`value` without fields named in `secrets` at any depth; with `allow`, top-level objects keep only those."""
+    """`value` without fields named in `secrets` at any depth; with `allow`, top-level objects keep only those.
+
+    Where only some fields are allowed, what is no object (or list of objects) has none of them and becomes None.
+    """
     hidden, kept = frozenset(secrets), frozenset(allow)
     if kept:
         value = [_only(item, kept) for item in value] if isinstance(value, list) else _only(value, kept)
@@ -15,7 +18,7 @@ def cleaned(value: Any, secrets: Iterable[str] = (), allow: Iterable[str] = ()) 
 
 
 def _only(value: Any, kept: frozenset[str]) -> Any:
-    return {name: part for name, part in value.items() if name in kept} if isinstance(value, dict) else value
+    return {name: part for name, part in value.items() if name in kept} if isinstance(value, dict) else None
 
 
 def _without(value: Any, hidden: frozenset[str]) -> Any:

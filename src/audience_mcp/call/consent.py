@@ -12,10 +12,12 @@ from audience_mcp.call.pointer import at
 from audience_mcp.call.sending import Sender
 from audience_mcp.errors import AudienceError, ConfirmationRequired, Declined, NotFound
 from audience_mcp.openapi.operation import Operation
+from audience_mcp.results.wording import named
 from audience_mcp.session.access import Access
 from audience_mcp.settings import Confirm
 
 MOST_NAMED = 60
+LONGEST_NAME = 120
 STALE = (
     "The code given does not fit this act: another object, argument or workspace, a change since, or over ten minutes. "
 )
@@ -90,9 +92,9 @@ class Consent:
         except AudienceError as error:
             return Subject(str(object_id), f" It could not be read beforehand ({error.kind}).", None)
         name = at(present, hint.name)
-        used = [f"{pointer.strip('/')}: {found}" for pointer in hint.depends if (found := at(present, pointer))]
+        used = [f"{pointer.strip('/')}: {_plain(found)}" for pointer in hint.depends if (found := at(present, pointer))]
         depends = f" In use by {'; '.join(used)}." if used else ""
-        return Subject(f"“{_plain(name)}” ({object_id})" if name else str(object_id), depends, present)
+        return Subject(f"{named(str(name), LONGEST_NAME)} ({object_id})" if name else str(object_id), depends, present)
 
 
 def _listed(arguments: Mapping[str, Any]) -> str:
@@ -103,10 +105,10 @@ def _listed(arguments: Mapping[str, Any]) -> str:
             shown = ", ".join(map(str, value[:MOST_NAMED]))
             parts.append(f"{len(value)} {name} ({shown}{', …' if len(value) > MOST_NAMED else ''})")
         elif not isinstance(value, list):
-            parts.append(f"{name} {value}")
+            parts.append(f"{name} {_plain(value)}")
     return "; ".join(parts) or "nothing named"
 
 
 def _plain(value: Any) -> str:
     text = "".join(character for character in str(value) if character.isprintable())
-    return text if len(text) <= 120 else f"{text[:117]}..."
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 3]}..."

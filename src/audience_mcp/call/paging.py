@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from audience_mcp.call.pointer import at, with_value
 from audience_mcp.openapi.operation import Operation, Paging
 
 MOST_PAGES = 100
+# What a `next` link may change of a call; all else in it repeats our own arguments as text.
+PLACES = frozenset({"limit", "offset", "page"})
+LONGEST_PLACE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,51 +38,59 @@ Fetch = Callable[[dict[str, Any]], Awaitable[Page]]
 
 
 async def read_all(operation: Operation, arguments: dict[str, Any], fetch: Fetch, most_bytes: int) -> Pages:
-    """Every page from the one `arguments` name on, until the last, a hundred pages, or `most_bytes`."""
+    """Every page from the one `arguments` name on, until the last, a hundred pages, or about `most_bytes`.
+
+    A provider that repeats itself (a page once more, or a link to a page that was read) ends it too.
+    """
     paging = operation.tool.paging
     assert paging is not None
-    first = await fetch(arguments)
-    items = at(first.value, paging.items)
+    page = await fetch(arguments)
+    items = at(page.value, paging.items)
     if not isinstance(items, list):
-        return Pages(first.value, first.size, 1, complete(operation, arguments, first.value))
-    merged, size, count = list(items), first.size, 1
-    page, asked = first, arguments
-    following = next_arguments(operation, asked, page.value)
-    while following is not None and count < MOST_PAGES and size < most_bytes:
-        asked = following
-        page = await fetch(asked)
-        size, count = size + page.size, count + 1
-        fresh = at(page.value, paging.items)
-        if not isinstance(fresh, list):
+        return Pages(page.value, page.size, 1, None)
+    first, merged, size, count, asked = page.value, list(items), page.size, 1, [arguments]
+    following = next_arguments(operation, arguments, page.value, len(merged))
+    while following is not None and following not in asked:
+        if count == MOST_PAGES or size + page.size > most_bytes:
             break
+        asked.append(following)
+        page = await fetch(following)
+        fresh = at(page.value, paging.items)
+        if not isinstance(fresh, list) or (fresh and fresh == items):
+            break
+        items, size, count = fresh, size + page.size, count + 1
         merged += fresh
-        following = next_arguments(operation, asked, page.value)
-    value = with_value(first.value, paging.items, merged)
+        following = next_arguments(operation, following, page.value, len(merged))
+    value = with_value(first, paging.items, merged)
     if paging.next:
         value = with_value(value, paging.next, at(page.value, paging.next))
-    return Pages(value, size, count, following is None)
+    whole = _starts_at_first(paging, arguments) and following is None and not _is_more(operation, value, len(merged))
+    return Pages(value, size, count, whole)
 
 
 def complete(operation: Operation, arguments: Mapping[str, Any], value: Any) -> bool | None:
     """Whether a single page is the whole list; None where the operation is not paged."""
     paging = operation.tool.paging
-    if paging is None or not isinstance(at(value, paging.items), list):
+    items = at(value, paging.items) if paging else None
+    if paging is None or not isinstance(items, list):
         return None
-    started = arguments.get(paging.number or "", paging.start) == paging.start if paging.style == "page" else True
-    return started and not arguments.get("offset") and next_arguments(operation, arguments, value) is None
+    last = next_arguments(operation, arguments, value, len(items)) is None
+    return _starts_at_first(paging, arguments) and last and not _is_more(operation, value, len(items))
 
 
-def next_arguments(operation: Operation, arguments: Mapping[str, Any], value: Any) -> dict[str, Any] | None:
-    """The arguments of the following page; None after the last."""
+def next_arguments(operation: Operation, arguments: Mapping[str, Any], value: Any, read: int) -> dict[str, Any] | None:
+    """The arguments of the page after `value`, when `read` items are known by now; None after the last."""
     paging = operation.tool.paging
     if paging is None:
         return None
     if paging.style == "next":
         return _followed(operation, arguments, at(value, paging.next))
-    return _counted(operation, paging, arguments, value)
+    return _counted(operation, paging, arguments, value, read)
 
 
-def _counted(operation: Operation, paging: Paging, arguments: Mapping[str, Any], value: Any) -> dict[str, Any] | None:
+def _counted(
+    operation: Operation, paging: Paging, arguments: Mapping[str, Any], value: Any, read: int
+) -> dict[str, Any] | None:
     items = at(value, paging.items)
     if not isinstance(items, list) or not items or paging.number is None:
         return None
@@ -87,22 +98,37 @@ def _counted(operation: Operation, paging: Paging, arguments: Mapping[str, Any],
     size = arguments.get(paging.size or "")
     if size is None:
         size = next((a.default for a in operation.arguments if a.name == paging.size), None)
-    if isinstance(size, int) and len(items) < size:
+    # A short page is the last one, unless the provider counts more: then it gives fewer a page than were asked for.
+    if isinstance(size, int) and len(items) < size and not _is_more(operation, value, read):
         return None
     return {**arguments, paging.number: int(number) + 1}
 
 
 def _followed(operation: Operation, arguments: Mapping[str, Any], link: Any) -> dict[str, Any] | None:
-    """Take the query out of a `next` link and rebuild our own request: its host is never called."""
-    if not isinstance(link, str) or not link:
+    """Take the place out of a `next` link and put it into our own request: its host is never called."""
+    if not isinstance(link, str):
         return None
-    query = dict(parse_qsl(urlsplit(link).query))
-    known = {argument.name for argument in operation.arguments if argument.place == "query"}
-    following = {**arguments, **{name: _number(text) for name, text in query.items() if name in known - {"format"}}}
-    # Filters stay as they were passed: a link repeats them as text.
-    following |= {name: value for name, value in arguments.items() if name not in ("limit", "offset", "page", "cursor")}
+    known = PLACES & {argument.name for argument in operation.arguments if argument.place == "query"}
+    query = link.partition("#")[0].rpartition("?")[2]  # a bare query string, with "?" or without, is one too
+    place = {name: int(text) for name, text in parse_qsl(query) if name in known and _is_place(text)}
+    following = {**arguments, **place}
     return following if following != dict(arguments) else None
 
 
-def _number(text: str) -> Any:
-    return int(text) if text.isdigit() else text
+def _is_place(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_PLACE
+
+
+def _is_more(operation: Operation, value: Any, read: int) -> bool:
+    """Whether the provider says that it holds more than `read` items, by a link to go on or by its count."""
+    paging, hint = operation.tool.paging, operation.tool.answer
+    if paging is None:
+        return False
+    total = at(value, paging.total or hint.total)
+    counted = isinstance(total, int) and not isinstance(total, bool) and total > read
+    return counted or (paging.style == "next" and bool(at(value, paging.next)))
+
+
+def _starts_at_first(paging: Paging, arguments: Mapping[str, Any]) -> bool:
+    number = arguments.get(paging.number, paging.start) if paging.number else paging.start
+    return bool(number == paging.start) and not arguments.get("offset")

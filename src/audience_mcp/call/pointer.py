@@ -20,9 +20,12 @@ def at(value: Any, pointer: str | None) -> Any:
 
 
 def with_value(value: Any, pointer: str, part: Any) -> Any:
-    """A copy of `value` with `part` at `pointer`; objects on the way are copied, never changed."""
+    """A copy of `value` with `part` at `pointer`; what is on the way is copied, never changed."""
     if pointer == "":
         return part
     head, _, rest = pointer[1:].partition("/")
-    inner = value.get(head) if isinstance(value, dict) else None
-    return {**(value if isinstance(value, dict) else {}), head: with_value(inner, f"/{rest}" if rest else "", part)}
+    inner = with_value(at(value, f"/{head}"), f"/{rest}" if rest else "", part)
+    if isinstance(value, list) and head.isdigit() and int(head) < len(value):
+        place = int(head)
+        return [*value[:place], inner, *value[place + 1 :]]
+    return {**(value if isinstance(value, dict) else {}), head: inner}

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from audience_mcp.call.asker import Asker, NoAsker
+from audience_mcp.call.replies import answer_of
 from audience_mcp.errors import (
     AudienceError,
     ContractUnconfirmed,
+    CredentialsMissing,
     NotFound,
     NotOffered,
     SecondFactorRequired,
@@ -18,7 +20,6 @@ from audience_mcp.providers.base import Token
 from audience_mcp.rest.client import Client, Reply
 from audience_mcp.rest.failures import failure
 from audience_mcp.rest.request import Request, build
-from audience_mcp.results.answer import decode
 from audience_mcp.session.access import Access
 from audience_mcp.tools.catalog import Catalog
 
@@ -41,23 +42,24 @@ class Sender:
             token = await self.token(operation, access, asker)
             reply = await self._client.send(self.request(operation, arguments, access, token), writes=operation.writes)
             if reply.status == UNAUTHORIZED and operation.tool.identity != "none":
-                # The provider did nothing: it is safe to renew and repeat once, whatever the operation does.
-                access.login.reject(token)
-                token = await self.token(operation, access, asker)
-                reply = await self._client.send(
-                    self.request(operation, arguments, access, token), writes=operation.writes
-                )
+                renewed = await self._renewed(operation, access, asker, token)
+                if renewed is not None:
+                    # The provider did nothing: it is safe to repeat once, whatever the operation does.
+                    token = renewed
+                    reply = await self._client.send(
+                        self.request(operation, arguments, access, token), writes=operation.writes
+                    )
             if 200 <= reply.status < 300:
                 return reply
-            raise await self._told(operation, arguments, access, reply)
+            raise await self._told(operation, arguments, access, reply, token)
         except AudienceError as error:
-            raise error.located(operation.provider, access.workspace_title, access.endpoints.region) from None
+            raise placed(error, access) from None
 
     async def read(self, provider: str, operation_id: str, arguments: Mapping[str, Any], access: Access) -> Any:
         """A second read on the way of another call; its decoded answer."""
         operation = self._catalog.operation(provider, operation_id).operation
         reply = await self.send(operation, arguments, access, NoAsker())
-        return decode(reply.body, reply.content_type).value
+        return answer_of(operation, reply).value
 
     async def token(self, operation: Operation, access: Access, asker: Asker) -> Token:
         """A token for the call; a second factor that is due is asked from the user."""
@@ -84,11 +86,20 @@ class Sender:
             headers=token.headers if token else None,
         )
 
+    async def _renewed(self, operation: Operation, access: Access, asker: Asker, refused: Token) -> Token | None:
+        """Another token in place of a refused one; None where there is no other, so that repeating would not help."""
+        access.login.reject(refused)
+        try:
+            token = await self.token(operation, access, asker)
+        except CredentialsMissing:
+            return None  # the refusal itself says more
+        return token if token.headers != refused.headers else None
+
     async def _told(
-        self, operation: Operation, arguments: Mapping[str, Any], access: Access, reply: Reply
+        self, operation: Operation, arguments: Mapping[str, Any], access: Access, reply: Reply, token: Token
     ) -> AudienceError:
         secrets = tuple(secret.get_secret_value() for secret in access.login.credential.secrets.values())
-        error = failure(operation, reply, secrets)
+        error = failure(operation, reply, secrets + token.secrets)
         doubtful = operation.tool.contract in ("sibling", "inferred")
         if not doubtful or not isinstance(error, NotFound | NotOffered):
             return error
@@ -108,6 +119,14 @@ class Sender:
         except AudienceError:
             return False
         return False
+
+
+def placed(error: AudienceError, access: Access) -> AudienceError:
+    """The error with where it happened; a key's own workspace by the id that its log-in told since the call began."""
+    workspace = access.workspace
+    if workspace is not None and workspace.id is None:
+        workspace = access.login.own_workspace() or workspace
+    return error.located(access.provider.id, workspace.title if workspace else None, access.endpoints.region)
 
 
 def unconfirmed(operation: Operation, message: str, status: int | None = None) -> ContractUnconfirmed:

@@ -25,7 +25,10 @@ LONGEST_TEXT = 200
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """One workspace: `id` is None until the provider has told it, `aliases` are other exact names it answers to."""
+    """One workspace: `id` is None until the provider has told it, `aliases` are other exact names it answers to.
+
+    `label` is the credential that serves it, `also` the labels of others that reach it too.
+    """
 
     provider: str
     id: str | None
@@ -34,6 +37,7 @@ class Workspace:
     aliases: tuple[str, ...] = ()
     zone: str | None = None
     organization: str | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -20,6 +20,7 @@ from audience_mcp.rest.client import Client
 from audience_mcp.session.access import Access
 from audience_mcp.session.asking import asker
 from audience_mcp.session.endpoints import Endpoints, endpoints
+from audience_mcp.session.twins import served_by
 from audience_mcp.session.workspaces import (
     MOST_LISTED,
     Directory,
@@ -78,6 +79,7 @@ class Session:
         changed = None
         if reference is None and not operation.writes and self._selected.get(operation.provider) is workspace:
             changed = self._changed.pop(operation.provider, None)
+        workspace = _served(workspace, account, operation)
         login = account.logins[workspace.label]
         return Access(account.provider, login, account.endpoints[workspace.label], workspace, changed)
 
@@ -126,8 +128,17 @@ class Session:
         await self._check_pin(account, await account.directory.find(reference))
 
     async def workspace_of(self, provider: str, reference: str) -> Workspace:
-        """The workspace `reference` means at `provider`."""
+        """The workspace `reference` means at `provider`.
+
+        Raises:
+            WorkspaceUnknown: None fits, or several do.
+        """
         return await self._account(provider).directory.find(reference)
+
+    async def selected_by(self, access: Access, reference: str) -> Workspace | None:
+        """Record a selection that a log-in made at the provider: the credential that made it serves it from now on."""
+        found = await self._account(access.provider.id).directory.find(reference)
+        return self.selected(served_by(found, access.login.credential.label))
 
     def in_use(self, provider: str) -> tuple[Workspace | None, Workspace | None]:
         """The workspaces of reads and of writes, as far as they are known without asking anybody."""
@@ -269,7 +280,8 @@ class Session:
                 ask = asker(provider_id, credential, places[credential.label], self._catalog, self._client)
                 logins[credential.label] = provider.login(Surroundings(credential, ask, self._clock))
             able = [login for login in logins.values() if login.serves("workspace")]
-            directory = Directory(provider_id, provider.workspace_word, able or list(logins.values()), self._clock)
+            able = able or list(logins.values())
+            directory = Directory(provider_id, provider.workspace_word, able, places, self._clock)
             self._accounts[provider_id] = _Account(provider, logins, places, directory)
         return self._accounts[provider_id]
 
@@ -282,3 +294,11 @@ class Session:
             }
             for label, login in self._account(provider_id).logins.items()
         }
+
+
+def _served(workspace: Workspace, account: _Account, operation: Operation) -> Workspace:
+    """The workspace served by a credential that can act as the operation wants (a key cannot be a user)."""
+    for label in (workspace.label, *workspace.also):
+        if account.logins[label].serves(operation.tool.identity):
+            return served_by(workspace, label)
+    return workspace

@@ -10,6 +10,8 @@ import anyio
 
 from audience_mcp.errors import AudienceError, SecondFactorRequired, WorkspaceUnknown
 from audience_mcp.providers.base import Login, Workspace
+from audience_mcp.session.endpoints import Endpoints
+from audience_mcp.session.twins import merged, served_by
 
 FRESH_SECONDS = 600.0
 LOOK_AGAIN_SECONDS = 20.0
@@ -41,8 +43,15 @@ class Directory:
     `logins` are those that can act in a workspace at all.
     """
 
-    def __init__(self, provider: str, word: str, logins: Sequence[Login], clock: Callable[[], float]) -> None:
-        self.logins = tuple(logins)
+    def __init__(
+        self,
+        provider: str,
+        word: str,
+        logins: Sequence[Login],
+        places: Mapping[str, Endpoints],
+        clock: Callable[[], float],
+    ) -> None:
+        self.logins, self._places = tuple(logins), places
         self._provider, self._word, self._clock = provider, word, clock
         self._reached = Reached(())
         self._asked_at = float("-inf")
@@ -133,7 +142,7 @@ class Directory:
                 problems.append(error)
             else:
                 problems += [login.unreached] if login.unreached else []
-        return Reached(tuple(found), tuple(problems))
+        return Reached(merged(found, by_label(self.logins), self._places), tuple(problems))
 
 
 def told(workspaces: Sequence[Workspace]) -> str:
@@ -162,7 +171,8 @@ def unasked(reached: Reached) -> str:
 
 def same(one: Workspace, other: Workspace) -> bool:
     """Whether two records mean one workspace; a name that looks like an id does not count."""
-    if one.provider != other.provider or one.label != other.label:
+    labels = {one.label, *one.also} & {other.label, *other.also}
+    if one.provider != other.provider or not labels:
         return False
     return bool(one.ids & other.ids) or (one.id is None and other.id is None)
 
@@ -173,11 +183,19 @@ def by_label(logins: Sequence[Login]) -> Mapping[str, Login]:
 
 
 def _is_id(workspace: Workspace, reference: str) -> bool:
-    wanted = reference.strip().casefold()
-    return wanted in workspace.ids or any(wanted == f"{known}@{workspace.label}".casefold() for known in workspace.ids)
+    return workspace.has_id(reference) or _labelled(workspace, reference) is not None
+
+
+def _labelled(workspace: Workspace, reference: str) -> Workspace | None:
+    """The workspace served by the credential that `reference` names, if it is `id@LABEL`."""
+    known, mark, label = reference.strip().casefold().rpartition("@")
+    for own in (workspace.label, *workspace.also):
+        if mark and known in workspace.ids and own.casefold() == label:
+            return served_by(workspace, own)
+    return None
 
 
 def _matches(workspaces: Sequence[Workspace], reference: str) -> list[Workspace]:
     """By id first: a workspace that happens to be named like another's id must not shadow it."""
-    by_id = [workspace for workspace in workspaces if _is_id(workspace, reference)]
+    by_id = [_labelled(workspace, reference) or workspace for workspace in workspaces if _is_id(workspace, reference)]
     return by_id or [workspace for workspace in workspaces if workspace.answers_to(reference)]

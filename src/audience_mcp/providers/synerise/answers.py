@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from audience_mcp.errors import CredentialsRejected
+from audience_mcp.errors import CredentialsRejected, SecondFactorRequired
 from audience_mcp.providers.base import Token, Workspace, is_sendable, text_of
 from audience_mcp.providers.synerise.claims import Claims, read_claims
 
@@ -44,6 +44,15 @@ def second_factors(answer: Any) -> tuple[str, ...]:
     found = answer.get("mfaMethods") if isinstance(answer, dict) else None
     methods = [text for method in (found if isinstance(found, list) else [found]) if (text := text_of(method))]
     return tuple(sorted(methods, key=lambda method: method != AUTHENTICATOR))
+
+
+def factor_due(methods: tuple[str, ...]) -> SecondFactorRequired:
+    """The error of a log-in that waits for one of `methods`."""
+    return SecondFactorRequired(
+        f"The Synerise user's log-in waits for a second factor ({', '.join(methods)}).",
+        "Ask the user for the code and pass it to synerise_verify_user_mfa as verificationCode; then call again.",
+        provider="synerise",
+    )
 
 
 def user_name(answer: Any) -> str | None:

@@ -25,6 +25,7 @@ from audience_mcp.openapi.operation import Identity
 from audience_mcp.providers.base import Login, Provider, Surroundings, Token, Workspace
 from audience_mcp.providers.synerise.answers import (
     AUTHENTICATOR,
+    factor_due,
     moment,
     second_factors,
     token_of,
@@ -268,7 +269,7 @@ class SyneriseLogin(Login):
     async def _user(self) -> Token:
         async def mint() -> Token:
             if self._pending is not None and self._lasts(self._pending.token):
-                raise self._factor_needed(self._pending.methods)
+                raise factor_due(self._pending.methods)
             self._pending = None
             if not self._has_user:
                 self._secret(*self._missing())
@@ -277,7 +278,7 @@ class SyneriseLogin(Login):
             methods = second_factors(answer)
             if methods:
                 self._pending = _Pending(token, methods, explicit=False)
-                raise self._factor_needed(methods)
+                raise factor_due(methods)
             return token
 
         return await self._cached(USER, mint)
@@ -329,13 +330,6 @@ class SyneriseLogin(Login):
         raise WorkspaceUnknown(
             f"The Synerise user does not reach {workspace.title}.",
             "Pass a workspace of the user (list_workspaces), or go back to the key with synerise_log_in_workspace.",
-            provider="synerise",
-        )
-
-    def _factor_needed(self, methods: tuple[str, ...]) -> SecondFactorRequired:
-        return SecondFactorRequired(
-            f"The Synerise user's log-in waits for a second factor ({', '.join(methods)}).",
-            "Ask the user for the code and pass it to synerise_verify_user_mfa as verificationCode; then call again.",
             provider="synerise",
         )
 
