@@ -23,7 +23,8 @@ from audience_mcp.results.reading import Reading
 from audience_mcp.results.summarize import summarize
 from audience_mcp.results.summary import Summary
 from audience_mcp.results.wording import shown
-from tests.results.anything import answers, provenances, readings, values
+
+from .anything import answers, provenances, readings, values
 
 Json = Any
 KEPT = Provenance("synerise", "Meadow & Main (48)", "azure-eu", handle="r_k3jx5q2mzv7a4b6t")
@@ -83,6 +84,14 @@ def test_deep_nesting_is_told_by_every_kind(kind: Kind, depth: int) -> None:
     for _ in range(depth):
         value = {"results": [value], "analysis": value}
     within(summarize(Answer("json", value, 1), Reading(kind.name), KEPT, 800), 800)
+
+
+def test_a_hopeless_provenance_leaves_the_headline_and_the_way_to_everything() -> None:
+    lure = "\U0001f389 " * 60
+    source = Provenance(lure, lure, lure, lure, lure, lure, lure, handle=lure, notes=(lure,) * 9)
+    summary = summarize(Answer("json", {lure: lure}, 1), Reading("object"), source, 0, title=lure)
+    within(summary, 0)
+    assert summary.left_out[0].startswith("everything: read_result(handle=")
 
 
 def within(summary: Summary, budget: int) -> None:

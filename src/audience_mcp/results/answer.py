@@ -108,10 +108,9 @@ def _read_csv(text: str) -> list[dict[str, str]] | None:
         rows = [row for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter) if row]
     except csv.Error:
         return None
-    if not rows:
-        return None
-    names = _column_names(rows[0], max(map(len, rows)))
-    return [dict(zip(names, row, strict=False)) for row in rows[1:]]
+    header, *body = rows or [[]]
+    names = _column_names(header, max(map(len, rows), default=0))
+    return [dict(zip(names, row, strict=False)) for row in body]
 
 
 def _column_names(header: list[str], width: int) -> list[str]:

@@ -10,7 +10,8 @@ tokens. The split is the encoding's own here, exact for ASCII. A piece then cost
 
 Calibrated against the published encoding on 50 kinds of text (JSON, tables, English, European and Asian languages, ids,
 dates, numbers, base64, hex, source, URLs, random characters): never below the true count of a text of some hundred
-characters, and within 1.35 of it for JSON, tables and English. Other alphabets may be counted twice too dear.
+characters, and within 1.35 of it for JSON, tables and English. Running text of other alphabets may be counted up to
+four times too dear.
 """
 
 from __future__ import annotations

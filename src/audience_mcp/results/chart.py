@@ -13,8 +13,9 @@ Keys = tuple[str | int, ...]
 _AXES = ("date", "day", "time", "timestamp", "datetime", "from", "start", "period", "bucket", "interval", "at", "x")
 _LABELS = ("label", "name", "key", "title", "range", "bin", "category")
 _MOMENT = re.compile(r"\d{4}-\d\d(-\d\d)?([T ].*)?")
+_MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d[T ]00:00(:00(\.0+)?)?(Z|[+-]\d\d:?\d\d)?")
 _ID_FIELD = re.compile(r"(?:^id|_id|Id|uuid)$")
-_MOST_SERIES, _EPOCH = 12, 1e9
+_MOST_SERIES, _EPOCH, _DAY = 12, 1e9, 10
 
 
 class Series(NamedTuple):
@@ -34,6 +35,12 @@ class Chart(NamedTuple):
     timed: bool
     path: str
     positions: list[int]
+    by_day: bool
+
+    def mark(self, at: int) -> Json:
+        """The date or label of a point; whole days without their midnight."""
+        mark = self.marks[at]
+        return mark[:_DAY] if self.by_day else mark
 
     def place(self, series: Series, at: int) -> str:
         """The JSONPath of the number that a series has at its point `at`."""
@@ -63,7 +70,8 @@ def read(place: Place, whole: Json) -> Chart | None:
     if not 0 < len(series) <= _MOST_SERIES or not all(map(_is_mark, marks)):
         return None
     timed = all(map(_is_moment, marks))
-    return _in_order(Chart(axis, marks, series, timed, place.path, list(range(len(marks)))))
+    by_day = timed and all(isinstance(mark, str) and _MIDNIGHT.fullmatch(mark) for mark in marks)
+    return _in_order(Chart(axis, marks, series, timed, place.path, list(range(len(marks))), by_day))
 
 
 def _series(name: str, items: list[Json], keys: Keys) -> Series:

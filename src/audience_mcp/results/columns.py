@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 from audience_mcp.results.draft import Listing, Row
@@ -14,8 +15,9 @@ from audience_mcp.results.wording import LONGEST_ID, cut, is_id, scalar
 Json = Any
 
 MOST_COLUMNS, MOST_POSITIONS, LONGEST_CELL = 8, 24, 80
-_SAMPLE, _LONG_TEXT, _NOT_WORTH_A_COLUMN = 40, 80, 7
+_SAMPLE, _LONG_TEXT, _NOT_WORTH_A_COLUMN, _TELLING, _MOST_ITEMS = 40, 80, 7, 4, 2000
 
+_NOTHING: tuple[Json, ...] = (MISSING, None, "", [], {})
 _IDS = ("id", "uuid", "guid")
 _NAMES = (
     "name",
@@ -44,19 +46,23 @@ def list_columns(
     for item in sample:
         for name, value in item.items():
             seen.setdefault(name, []).append(value)
-    columns = [name for name in wanted if any(field(item, name) is not MISSING for item in sample)]
+    columns = [name for name in wanted if any(field(item, name) not in _NOTHING for item in sample)]
     if not columns:
         ranked = sorted((name for name in seen if name not in drop), key=lambda name: rank(name, seen[name]))
         columns = [name for name in ranked if rank(name, seen[name]) < _NOT_WORTH_A_COLUMN][:MOST_COLUMNS]
         columns = columns or ranked[:MOST_COLUMNS]
+    if len(sample) >= _TELLING:
+        # A column that says the same everywhere gives way to one that does not.
+        columns.sort(key=lambda name: all(field(item, name) == field(sample[0], name) for item in sample))
     roots = {name if name in seen else name.partition(".")[0] for name in columns}
-    return tuple(columns), tuple(name for name in seen if name not in roots)
+    every = dict.fromkeys(chain.from_iterable(objects(items, _MOST_ITEMS)))
+    return tuple(columns), tuple(name for name in every if name not in roots)
 
 
 def rank(name: str, values: list[Json]) -> int:
     """How soon a field should be shown: 0 first; from 7 on it is empty, nested or long."""
     plain = name.lower()
-    known = [value for value in values if value not in (None, "", [], {})]
+    known = [value for value in values if value not in _NOTHING]
     if not known:
         return 9
     if any(isinstance(value, (dict, list)) for value in known):
@@ -107,12 +113,16 @@ def listing(
     sample = items[:_SAMPLE]
     if sample and all(isinstance(item, dict) for item in sample):
         columns, hidden = list_columns(items, wanted, drop)
-        return Listing(
-            columns or ("value",), object_rows(items, columns or ("value",), drop), len(items), path, noun, hidden
-        )
+        columns = columns or ("value",)
+        return Listing(columns, object_rows(items, columns, drop), len(items), path, noun, hidden)
     if sample and all(isinstance(item, list) for item in sample):
         return positions(items, path, (), noun)
-    return Listing(("value",), object_rows(items, ("value",), drop), len(items), path, noun)
+
+    def values() -> Iterator[Row]:
+        for item in items:
+            yield (cell("", item, drop),)
+
+    return Listing(("value",), values, len(items), path, noun)
 
 
 def positions(items: list[Json], path: str, names: tuple[str, ...], noun: str = "row") -> Listing:

@@ -15,6 +15,8 @@ from audience_mcp.results.wording import cut
 Json = Any
 Row = tuple[Json, ...]
 
+_LONGEST_NAME = 60
+
 
 class View(NamedTuple):
     """An answer as the tellers see it: the value, the hint, names for ids, and the tool's title."""
@@ -50,6 +52,10 @@ class Listing:
     start: int = 0
     step: int = 1
     keep_columns: bool = False
+
+    def __post_init__(self) -> None:
+        """Column names may be a provider's: they are shown like any of its texts."""
+        self.columns = tuple(cut(name, _LONGEST_NAME) for name in self.columns)
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -22,7 +22,7 @@ LEAST_BUDGET = 200
 
 _WANTED_ROWS, _FEWEST_COLUMNS, _SAMPLED_ROWS, _MOST_ROWS = 8, 2, 6, 400
 _HEADLINE_SHARES = (4, 4, 5, 7)
-_RESERVE, _MOST_CHARACTERS_A_TOKEN, _FEW_CELLS = 24, 12, 80
+_RESERVE, _MOST_CHARACTERS_A_TOKEN, _FEW_CELLS, _ROW_OVERHEAD = 24, 12, 80, 4
 
 
 def fit(draft: Draft, provenance: Provenance, budget: int) -> Summary:
@@ -33,17 +33,17 @@ def fit(draft: Draft, provenance: Provenance, budget: int) -> Summary:
         whole = _whole(draft, provenance)
         if fits(whole, budget):
             return whole
-    fallback = None
     for level in range(LEVELS):
         frame = _frame(draft, provenance, level, budget)
         room = budget - _cost(frame) - _RESERVE
-        if room >= budget // 3 or (level == LEVELS - 1 and room > 0):
-            for summary in _fillings(draft, frame, room, level):
-                if fits(summary, budget):
-                    return summary
-        if fits(frame, budget):
-            fallback = fallback or replace(frame, table=None)
-    return fallback or _bare(draft, provenance)
+        if room < budget // 3 and level < LEVELS - 1:
+            continue
+        # The parts were weighed one by one: should the whole be heavier all the same, it is tried with less.
+        for quarters in (4, 3, 2, 1, 0):
+            summary = _filled(draft, frame, room * quarters // 4, level)
+            if fits(summary, budget):
+                return summary
+    return _bare(draft, provenance)
 
 
 def fits(summary: Summary, budget: int) -> bool:
@@ -84,22 +84,15 @@ def _bare(draft: Draft, provenance: Provenance) -> Summary:
     return Summary(squeezed(draft.headline, 24), draft.kind, (), None, (way,), source)
 
 
-def _fillings(draft: Draft, frame: Summary, room: int, level: int) -> Iterator[Summary]:
-    """Summaries from the fullest that should fit down to nearly nothing."""
+def _filled(draft: Draft, frame: Summary, room: int, level: int) -> Summary:
+    """The frame with the figures and rows that `room` tokens hold."""
     listing = draft.listing
     figures = _affordable_figures(draft.figures, room * 2 // 3 if listing and listing.total else room)
     room -= sum(map(_figure_cost, figures))
     columns, rows = _affordable_rows(listing, room) if listing else ((), [])
-    while True:
-        table = Table(columns, tuple(rows), listing.path) if listing and rows else None
-        missing = left_out(draft, figures, table, frame.provenance.handle, level)
-        yield replace(frame, figures=tuple(figures), table=table, left_out=missing)
-        if rows:
-            rows = rows[: -max(1, len(rows) // 8)]
-        elif figures:
-            figures = figures[:-1]
-        else:
-            return
+    table = Table(columns, tuple(rows), listing.path) if listing and rows else None
+    missing = left_out(draft, figures, table, frame.provenance.handle, level)
+    return replace(frame, figures=tuple(figures), table=table, left_out=missing)
 
 
 def _affordable_figures(figures: list[Figure], room: int) -> list[Figure]:
@@ -143,6 +136,7 @@ def _row_cost(cells: Row, room: int) -> int:
 def _affordable_columns(listing: Listing, sample: list[Row], room: int) -> Sequence[int]:
     """Places of the columns that leave room for some rows, best first; a dear one is passed over for a cheaper one."""
     wanted = min(listing.total, _WANTED_ROWS)
+    room -= wanted * _ROW_OVERHEAD + 20
     chosen: list[int] = []
     for position, column in enumerate(listing.columns):
         cells = [row[position] for row in sample]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 Json = Any
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LONGEST, _MOST = 160, 10**18
+_LONGEST, _MOST, _MOST_SIBLINGS = 160, 10**18, 4
 _WRAPPERS = ("data", "results", "items", "calculationResults", "calculationResult", "rows", "values", "list")
 MISSING = object()
 
@@ -64,7 +64,9 @@ def rows(value: Json, pointer: str | None = None) -> Place | None:
         if isinstance(value.get(name), list):
             return Place(value[name], step("$", name), name)
     lists = [name for name, part in value.items() if isinstance(part, list)]
-    return Place(value[lists[0]], step("$", lists[0]), lists[0]) if len(lists) == 1 else None
+    if len(lists) != 1 or len(value) > _MOST_SIBLINGS or not any(True for _ in objects(value[lists[0]])):
+        return None
+    return Place(value[lists[0]], step("$", lists[0]), lists[0])
 
 
 def field(item: Json, dotted: str) -> Json:

@@ -9,12 +9,11 @@ from audience_mcp.results.wording import Folded, counted, cut, scalar, shown
 Json = Any
 
 _TEXT, _NAME = 40, 32
+_TYPES = {type(None): "null", bool: "boolean", int: "integer", float: "number", str: "text", list: "list"}
 
 
-def folded(value: Json, drop: tuple[str, ...] = (), room: int = 60) -> Json:
-    """A list or object as one short text: as much of it as `room` characters hold; anything else as it is shown."""
-    if not isinstance(value, (dict, list)):
-        return scalar(value)
+def folded(value: Json, drop: tuple[str, ...] = (), room: int = 60) -> Folded:
+    """A list or object as one short text: as much of it as `room` characters hold."""
     return Folded(outline(value, room, drop))
 
 
@@ -38,19 +37,7 @@ def size_of(value: Json) -> str:
 
 def kind_of(value: Json) -> str:
     """The JSON name of a value's type."""
-    if value is None:
-        return "null"
-    for kind, name in (
-        (bool, "boolean"),
-        (int, "integer"),
-        (float, "number"),
-        (str, "text"),
-        (list, "list"),
-        (dict, "object"),
-    ):
-        if isinstance(value, kind):
-            return name
-    return type(value).__name__
+    return _TYPES.get(type(value), "object")
 
 
 def _outline_object(value: dict[str, Json], room: int, drop: tuple[str, ...], depth: int) -> str:

@@ -18,20 +18,21 @@ Json = Any
 
 KIND = "result"
 _DEEPEST = 40
-# How an item that is too large alone is folded, further each time: levels kept, and the longest text kept.
-_FOLDS = ((_DEEPEST, None), (3, 400), (2, 160), (1, 60), (0, 0))
+# How an item that is too large alone is folded, further each time: levels kept, longest text kept; and the length of
+# the pieces that a text is shown in.
+_FOLDS = ((_DEEPEST, None, 160), (3, 400, 80), (2, 160, 40), (1, 60, 16), (0, 0, 4))
 
 
 def page_summary(page: Page, provenance: Provenance, budget: int, title: str = "") -> Summary:
     """Tell a page: numbers and texts as they are stored; an item is folded only where it does not fit alone."""
-    for depth, longest in _FOLDS:
-        summary = fit(_draft(page, title, depth, longest), provenance, budget)
+    for depth, longest, piece in _FOLDS:
+        summary = fit(_draft(page, title, depth, longest, piece), provenance, budget)
         if summary.table or not page.items:
             break
     return summary
 
 
-def _draft(page: Page, title: str, depth: int, longest: int | None) -> Draft:
+def _draft(page: Page, title: str, depth: int, longest: int | None, piece: int) -> Draft:
     whole = page.path == "$"
     where = "" if whole else f" at {named(page.path, 120)}"
     draft = Draft(KIND, "", [Figure(plural(page.unit), page.total, path=page.path)])
@@ -45,16 +46,16 @@ def _draft(page: Page, title: str, depth: int, longest: int | None) -> Draft:
     if page.absent:
         said += f" No item has {', '.join(named(name, 40) for name in page.absent[:5])}."
     draft.headline = f"{cut(title, 80)}: {said}" if title else f"{said[0].upper()}{said[1:]}"
-    draft.listing = _listing(page, depth, longest)
-    if longest is not None:
+    draft.listing = _listing(page, depth, longest, piece)
+    if longest is not None and page.unit != "character":
         place = f"{page.path}[{page.start}]" if page.unit == "item" else page.path
         draft.further = f"long and nested parts are folded: read them by a path below {named(place, 120)}."
     return draft
 
 
-def _listing(page: Page, depth: int, longest: int | None) -> Listing:
+def _listing(page: Page, depth: int, longest: int | None, piece: int) -> Listing:
     if page.unit == "character":
-        listing = pieces(page.items[0] if page.items else "", page.start)
+        listing = pieces(page.items[0] if page.items else "", page.start, piece)
         listing.path, listing.total = page.path, -(-(page.total - page.start) // listing.step)
         return listing
     if page.unit == "field":

@@ -12,7 +12,7 @@ Json = Any
 LEVELS = 4
 """How far a provenance can be shortened: 0 keeps all, 3 only what a reader cannot do without."""
 
-_TOKENS = (30, 20, 14, 10)
+_TOKENS = (60, 45, 20, 10)
 _NOTE_TOKENS = (60, 30, 0, 0)
 
 

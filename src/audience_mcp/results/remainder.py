@@ -12,7 +12,7 @@ from audience_mcp.results.wording import Cut, Folded, Rounded, counted, cut, plu
 
 Json = Any
 
-_MOST_NAMES, _SHORTEST = 6, 3
+_MOST_NAMES, _SHORTEST, _SHORT_PATH = 6, 3, 24
 
 
 def left_out(
@@ -21,7 +21,7 @@ def left_out(
     """One sentence per place in the stored result; none where everything is shown.
 
     `level` is how short of room the summary is (0 to 3): above 0 names are only counted, above 1 there is one
-    sentence, at 3 it leads to the whole.
+    sentence, at 3 it leads to the whole rather than repeat a long path.
     """
     brief = level > 0
     rest = _from_draft(draft, figures, brief) + _marks(figures, table)
@@ -31,7 +31,9 @@ def left_out(
         if missing and level > 1:
             missing, rest = missing + rest, []
         if missing:
-            way = _way(handle, draft.listing.path if level < _SHORTEST else "$", _next_start(draft.listing, table))
+            path, start = draft.listing.path, _next_start(draft.listing, table)
+            told = level < _SHORTEST or len(path) <= _SHORT_PATH
+            way = _way(handle, path, start) if told else _way(handle, "$")
             sentences.append(f"{'; '.join(missing)}{way}")
     if rest:
         way = _way(handle, "$") if not sentences or handle is None else ': the same with path="$"'

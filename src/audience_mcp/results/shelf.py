@@ -85,11 +85,11 @@ class Shelf:
         return self._folder
 
     def _make_room(self, folder: Path) -> None:
-        bodies = sorted(folder.glob("r_*.body"), key=lambda path: path.stat().st_mtime)
-        for path in bodies[:-1]:
-            if self._used <= self._most_bytes:
-                return
-            self.remove_body(path.stem)
+        with suppress(OSError):  # another process may be clearing up as well
+            for path in sorted(folder.glob("r_*.body"), key=lambda path: path.stat().st_mtime)[:-1]:
+                if self._used <= self._most_bytes:
+                    break
+                self.remove_body(path.stem)
 
     def _read(self, name: str) -> bytes | None:
         if self._folder is None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from audience_mcp.results.answer import Answer
 from audience_mcp.results.draft import Draft, View
 from audience_mcp.results.fit import fit
-from audience_mcp.results.kinds import KINDS, acknowledgements, generic
+from audience_mcp.results.kinds import KINDS, acknowledgements, generic, texts
 from audience_mcp.results.outline import kind_of
 from audience_mcp.results.provenance import Provenance
 from audience_mcp.results.reading import Reading
@@ -49,22 +49,16 @@ def told(view: View) -> tuple[Draft, bool]:
         for kind in hinted:
             draft = kind.tell(view)
             if draft:
-                return draft, kind.name == hint
-        return _unhinted(view), False
+                return draft, True
+        return texts.tell(view) or generic.tell(view), False
     except Exception:  # a kind that fails must not cost the answer
         return _last(view), False
-
-
-def _unhinted(view: View) -> Draft:
-    """The telling of what no hinted kind recognised."""
-    text = KINDS[0].tell(view)
-    return text or generic.tell(view)
 
 
 def _last(view: View) -> Draft:
     return Draft(
         "generic",
-        view.says(f"a {kind_of(view.value)} that could not be told; read it by its handle."),
+        view.says(f"an answer ({kind_of(view.value)}) that could not be told; read it by its handle."),
         apart=["everything"],
     )
 

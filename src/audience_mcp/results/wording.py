@@ -23,7 +23,9 @@ _INVISIBLE = re.compile(
 )
 # One word of these characters needs no quotes: it cannot pass for a line of ours, nor break one.
 _PLAIN = re.compile(r"(?!.*:$)[\w$@+#./:-][\w$@+#./:%-]*")
-_LABEL = re.compile(r"[\w$@+#./()%,-]+(?: [\w$@+#./()%,-]+)*")
+_LABEL = re.compile(r"(?:[\w$@+#./()%,-]|:(?=\w))+(?: (?:[\w$@+#./()%,-]|:(?=\w))+)*")
+# A moment whose fraction of a second is nothing.
+_IDLE_FRACTION = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.0+(Z|[+-]\d\d:\d\d)$")
 _ID_NAME = re.compile(r"(?:^|_|\.)(?:id|ids|uuid|guid|key|handle|hash)$|(?:Id|Ids|Uuid|UUID|Guid|ID)$")
 _ID_VALUE = re.compile(r"[!-~]{1,200}")
 
@@ -96,12 +98,20 @@ def named(text: str, most: int = 60) -> str:
 def scalar(value: Json, most: int = LONGEST_TEXT) -> Json:
     """A string, number, boolean or null as it is shown: valid JSON, cleaned, cut, rounded for reading."""
     if isinstance(value, str):
-        return value if isinstance(value, (Cut, Folded)) else cut(value, most)
+        return value if isinstance(value, (Cut, Folded)) else cut(_IDLE_FRACTION.sub(r"\1\2", value), most)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
         return value if -_MOST_SAFE_INTEGER <= value <= _MOST_SAFE_INTEGER else _long_integer(value)
     return _decimal(value) if isinstance(value, float) else cut(str(value), most)
+
+
+def percent(part: float, whole: float) -> Json:
+    """`part` of `whole` in percent, with few digits; None of nothing. Derived, so no stored number is rounded by it."""
+    if not whole:
+        return None
+    rounded = scalar(part / whole * 100)
+    return int(rounded) if rounded == int(rounded) else float(rounded)
 
 
 def _long_integer(value: int) -> str:

@@ -42,11 +42,6 @@ def read(place: Place) -> list[Counted] | None:
     return [_counted(item, key, name, step(place.path, at)) for at, item in enumerate(items)]
 
 
-def share(part: int | float, whole: int | float) -> Json:
-    """`part` of `whole` in percent, rounded; None of nothing."""
-    return scalar(part / whole * 100) if whole else None
-
-
 def _counted(item: dict[str, Json], key: str, name: str | None, path: str) -> Counted:
     identity = item.get("id")
     known = identity if isinstance(identity, str) and name != "id" else ""

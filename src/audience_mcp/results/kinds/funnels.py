@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from audience_mcp.results.draft import Draft, Listing, Row, View
-from audience_mcp.results.kinds.counts import Counted, read, share
+from audience_mcp.results.kinds.counts import Counted, read
 from audience_mcp.results.kinds.pages import apart
 from audience_mcp.results.locate import rows
 from audience_mcp.results.summary import Figure
-from audience_mcp.results.wording import named, scalar, shown
+from audience_mcp.results.wording import named, percent, scalar, shown
 
 Json = Any
 
@@ -23,11 +23,12 @@ def tell(view: View) -> Draft | None:
     if place is None or steps is None or not _narrows(steps):
         return None
     first, last = steps[0], steps[-1]
-    overall = share(last.number, first.number)
+    overall = percent(last.number, first.number)
     worst = min(
         range(1, len(steps)), key=lambda at: steps[at].number / steps[at - 1].number if steps[at - 1].number else 1.0
     )
-    loss = scalar(100 - steps[worst].number / steps[worst - 1].number * 100) if steps[worst - 1].number else 0
+    before = steps[worst - 1].number
+    loss = percent(before - steps[worst].number, before)
     told = [
         Figure("entered", scalar(first.number), path=first.path),
         Figure("completed", scalar(last.number), path=last.path),
@@ -57,8 +58,8 @@ def _table(steps: list[Counted], path: str) -> Listing:
                 at + 1,
                 step.name or None,
                 scalar(step.number),
-                share(step.number, steps[0].number),
-                share(step.number, before),
+                percent(step.number, steps[0].number),
+                percent(step.number, before),
             )
             before = step.number
 

@@ -94,7 +94,7 @@ def _headline(view: View, value: dict[str, Json]) -> str:
         parts.append(f"{kind} {named(value[kind], 40)}")
     identity = first_named(value, ("id", "uuid", "guid"))
     if identity and not isinstance(value[identity], (dict, list)):
-        parts.append(f"id {shown(cut(str(scalar(value[identity])), LONGEST_ID))}")
+        parts.append(f"id {shown(str(scalar(value[identity], LONGEST_ID)))}")
     updated = first_named(value, _UPDATED)
     if updated and isinstance(value[updated], str):
         parts.append(f"updated {shown(cut(value[updated], 40))}")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from audience_mcp.results.draft import Draft, Listing, Row, View
 from audience_mcp.results.locate import Place, number, rows, step
 from audience_mcp.results.summary import Figure
-from audience_mcp.results.wording import LONGEST_ID, counted, cut, named, scalar, shown
+from audience_mcp.results.wording import LONGEST_ID, counted, cut, named, percent, scalar, shown
 
 Json = Any
 
@@ -86,11 +86,11 @@ def _signed(change: Json) -> str:
 def _table(personas: list[Persona], path: str) -> Listing:
     def made() -> Iterator[Row]:
         for one in personas:
-            change = percent = None
+            change = share = None
             if one.now is not None:
                 change = scalar(one.now - one.first)
-                percent = scalar((one.now - one.first) / one.first * 100) if one.first else None
-            row = (scalar(one.now), scalar(one.first), change, percent, cut(one.id, LONGEST_ID))
+                share = percent(one.now - one.first, one.first)
+            row = (scalar(one.now), scalar(one.first), change, share, cut(one.id, LONGEST_ID))
             yield (cut(one.name, 60) or None, *row)
 
     columns = ("persona", "now", "first", "change", "change %", "persona_id")

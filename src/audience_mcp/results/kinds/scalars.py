@@ -37,12 +37,22 @@ def tell(view: View) -> Draft | None:
 
 def _result(view: View, value: dict[str, Json], path: str, key: str) -> Draft:
     result = value[key]
-    name = view.reading.headline if view.reading.headline in value else first_named(value, NAMES)
-    of = f"{named(value[name])} is " if name and isinstance(value[name], str) else ""
+    name = _name(value, view.reading.headline)
+    of = f"{named(name)} is " if name else ""
     figure = fact(key, result, step(path, key), view.reading.drop)
     others = sorted((part for part in value if part != key), key=lambda part: rank(part, [value[part]]))
     figures = facts(value, path, tuple(others), view.reading.drop)
     return Draft("scalar", view.says(f"{of}{_told(result)}"), [figure, *figures])
+
+
+def _name(value: dict[str, Json], hint: str | None) -> str:
+    """What the result is the result of: said beside it, or in an object beside it."""
+    inner = [part for part in value.values() if isinstance(part, dict)]
+    for place in (value, *inner):
+        key = hint if hint in place else first_named(place, NAMES)
+        if key and isinstance(place[key], str):
+            return str(place[key])
+    return ""
 
 
 def _told(value: Json) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from audience_mcp.results.draft import Draft, Listing, Row, View
-from audience_mcp.results.kinds.counts import Counted, read, share
+from audience_mcp.results.kinds.counts import Counted, read
 from audience_mcp.results.kinds.pages import apart
 from audience_mcp.results.locate import Place, number, point, rows
 from audience_mcp.results.summary import Figure
-from audience_mcp.results.wording import counted, named, scalar, shown
+from audience_mcp.results.wording import counted, named, percent, scalar, shown
 
 Json = Any
 
@@ -47,7 +47,7 @@ def tell(view: View) -> Draft | None:
 
 
 def _headline(segments: list[Counted], largest: Counted, whole: Json) -> str:
-    part = f" ({shown(share(largest.number, whole))}% of {shown(scalar(whole))})" if whole else ""
+    part = f" ({shown(percent(largest.number, whole))}% of {shown(scalar(whole))})" if whole else ""
     name = named(largest.name) if largest.name else "unnamed"
     return f"{counted(len(segments), 'segment')}; the largest is {name} with {shown(scalar(largest.number))}{part}."
 
@@ -58,7 +58,7 @@ def _table(segments: list[Counted], place: Place, whole: Json) -> Listing:
 
     def made() -> Iterator[Row]:
         for one in segments:
-            part = [share(one.number, whole)] if whole else []
+            part = [percent(one.number, whole)] if whole else []
             yield (one.name or None, scalar(one.number), *part, *([scalar(one.id)] if with_id else []))
 
     return Listing(tuple(columns), made, len(segments), place.path, "segment", keep_columns=True)

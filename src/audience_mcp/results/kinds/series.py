@@ -10,7 +10,7 @@ from audience_mcp.results.draft import Draft, Listing, Row, View
 from audience_mcp.results.kinds.pages import apart
 from audience_mcp.results.locate import rows
 from audience_mcp.results.summary import Figure
-from audience_mcp.results.wording import counted, cut, named, scalar, shown
+from audience_mcp.results.wording import counted, cut, named, percent, scalar, shown
 
 Json = Any
 
@@ -49,7 +49,7 @@ def figures(series: Series, chart: Chart) -> list[Figure]:
         told += [_at("first", series, chart, known[0]), _at("last", series, chart, known[-1])]
         told.append(Figure("change", scalar(change), path=chart.path))
         if values[0]:
-            told.append(Figure("change", scalar(change / abs(values[0]) * 100), "%", chart.path))
+            told.append(Figure("change", percent(change, abs(values[0])), "%", chart.path))
     told.append(_at("min", series, chart, known[values.index(min(values))]))
     told.append(_at("max", series, chart, known[values.index(max(values))]))
     if all(isinstance(value, int) for value in values):
@@ -67,7 +67,7 @@ def _at(label: str, series: Series, chart: Chart, at: int) -> Figure:
 
 
 def _mark(chart: Chart, at: int) -> str:
-    return cut(str(scalar(chart.marks[at])), 40)
+    return cut(str(scalar(chart.mark(at))), 40)
 
 
 def _span(chart: Chart) -> str:
@@ -83,7 +83,7 @@ def _headline(series: Series, chart: Chart) -> str:
         mark = named(_mark(chart, known[values.index(most)]), 40)
         return f"most {shown(scalar(most))} at {mark}, over {_span(chart)}."
     first, last = values[0], values[-1]
-    share = f" ({shown(scalar((last - first) / abs(first) * 100))}%)" if first else ""
+    share = f" ({shown(percent(last - first, abs(first)))}%)" if first else ""
     change = f"{'+' if last > first else ''}{shown(scalar(last - first))}{share}"
     return f"last {shown(scalar(last))}, first {shown(scalar(first))}, change {change}, over {_span(chart)}."
 
@@ -94,7 +94,7 @@ def _points(chart: Chart) -> Listing:
 
     def rows() -> Iterator[Row]:
         for at in order:
-            yield (scalar(chart.marks[at]), *(scalar(one.values[at]) for one in chart.series))
+            yield (scalar(chart.mark(at)), *(scalar(one.values[at]) for one in chart.series))
 
     names = (cut(chart.axis, 40), *(cut(one.name, 40) for one in chart.series))
     sorted_by = "latest first" if chart.timed else None

@@ -10,7 +10,7 @@ from audience_mcp.results.summary import Figure
 from audience_mcp.results.wording import clean, counted, named
 
 _TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
-_PIECE = 160
+_PIECE = 80
 
 
 def tell(view: View) -> Draft | None:
@@ -26,12 +26,12 @@ def tell(view: View) -> Draft | None:
     return Draft("text", view.says(f"{said}, {size}."), figures, pieces(text), rows=lines)
 
 
-def pieces(text: str, start: int = 0) -> Listing:
+def pieces(text: str, start: int = 0, size: int = _PIECE) -> Listing:
     """A long text as rows of equal length, so that as much of it as fits can be shown and the rest be asked for."""
 
     def made() -> Iterator[Row]:
-        for at in range(0, len(text), _PIECE):
-            yield (clean(text[at : at + _PIECE]),)
+        for at in range(0, len(text), size):
+            yield (clean(text[at : at + size]),)
 
-    count = -(-len(text) // _PIECE)
-    return Listing(("text",), made, count, "$", "piece", start=start, step=_PIECE, keep_columns=True)
+    count = -(-len(text) // size)
+    return Listing(("text",), made, count, "$", "piece", start=start, step=size, keep_columns=True)
