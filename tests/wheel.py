@@ -8,6 +8,7 @@ import sys
 import tempfile
 import venv
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 CALLS = [
@@ -60,7 +61,7 @@ def _handshake(command: str, folder: Path) -> None:
         for request in requests:
             server.stdin.write(json.dumps(request) + "\n")
             server.stdin.flush()
-        answers = {}
+        answers: dict[int, dict[str, Any]] = {}
         while {1, 2} - set(answers):
             frame = json.loads(server.stdout.readline())
             answers[frame.get("id")] = frame

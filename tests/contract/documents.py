@@ -56,7 +56,7 @@ def check_request(operation: Operation, exchange: Any) -> None:
 def check_answer(operation: Operation, exchange: Any) -> None:
     """Raise when the answer breaks the document."""
     response = MockResponse(
-        data=exchange.answer or None,  # type: ignore[arg-type] - None means no body
+        data=exchange.answer or None,  # type: ignore[arg-type]  # None means no body
         status_code=exchange.status,
         content_type=exchange.answer_type.partition(";")[0] or "application/json",
     )

@@ -150,6 +150,18 @@ class Samples:
         value: dict[str, Any] = await data(app, "synerise_calculate_aggregate", {"aggregateId": items[0]["id"], **who})
         return value
 
+    async def _segmented(self, app: App) -> str:
+        """The e-mail of somebody who is in a segmentation."""
+        ids = [item["id"] for item in (await data(app, "synerise_list_segmentations"))["data"]][:10]
+        for person in (await data(app, "posthog_list_persons"))["results"]:
+            email = person["properties"].get("email")
+            who = {"identifierType": "email", "identifierValue": email, "segmentationIds": ids}
+            if email and any(
+                True in item.values() for item in await data(app, "synerise_check_profile_segmentations", who)
+            ):
+                return str(email)
+        raise LookupError("nobody is in a segmentation")
+
     async def _email(self, app: App) -> str:
         people = (await data(app, "posthog_list_persons"))["results"]
         return str(next(person["properties"]["email"] for person in people if person["properties"].get("email")))
@@ -172,6 +184,8 @@ class Samples:
                 await self.log_in_a_profile(app)
             case "delete_analyses":
                 found |= {name: [] for name in found}
+            case "find_matching_segmentation":
+                found["identifierValue"] = await self._segmented(app)
             case "move_analysis":
                 found["analyticType"] = "FUNNEL"
 

@@ -203,8 +203,7 @@ class Caller:
         return filled
 
     def _check_confirmed(self, operation: Operation) -> None:
-        risky = operation.writes or operation.access == "session" or bool(operation.supplied)
-        if operation.tool.contract == "inferred" and risky and self._settings.unconfirmed == "refuse":
+        if operation.risky_guess and self._settings.unconfirmed == "refuse":
             error = unconfirmed(operation, f"{operation.title} was not sent.")
             error.remedy += " The user may set AUDIENCE_MCP_UNCONFIRMED=allow to send it anyway."
             raise error
@@ -224,7 +223,7 @@ class Caller:
         return {
             str(item[hint.key]): str(item[hint.name])
             for item in (items if isinstance(items, list) else [])
-            if isinstance(item, dict) and hint.key in item and hint.name in item
+            if isinstance(item, dict) and item.get(hint.key) and item.get(hint.name)
         }
 
     async def _provenance(

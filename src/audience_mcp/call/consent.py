@@ -50,6 +50,8 @@ class Consent:
         destroys = operation.destroys(arguments)
         if self._rule == "never" or not (destroys or (self._rule == "always" and operation.writes)):
             return
+        # First whatever the log-in needs from the user: a client may forget a yes when it is asked for a code after it.
+        await self._sender.token(operation, access, asker)
         subject = await self.subject(operation, arguments, access)
         where = f"{access.provider.title}, {access.workspace_title or access.provider.workspace_word}"
         question = f"{operation.title}: {subject.name} ({where}).{subject.depends}"

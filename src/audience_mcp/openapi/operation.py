@@ -191,6 +191,12 @@ class Operation(Strict):
         return self.tool.access in ("write", "destructive")
 
     @property
+    def risky_guess(self) -> bool:
+        """Whether its path is a guess and it writes or carries a credential: refused unless the user allows it."""
+        risky = self.writes or self.tool.access == "session" or bool(self.supplied)
+        return self.tool.contract == "inferred" and risky
+
+    @property
     def in_workspace(self) -> bool:
         """Whether it runs inside one workspace."""
         if self.tool.workspace is not None:

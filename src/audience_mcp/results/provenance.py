@@ -70,8 +70,8 @@ class Provenance:
             parts.append(shown(self.operation))
         if self.fetched:
             parts.append(f"fetched {shown(self.fetched)}")
-        if self.window or self.zone:
-            parts.append(f"window {' '.join(shown(part) for part in (self.window, self.zone) if part)}")
+        parts += [f"window {shown(self.window)}"] if self.window else []
+        parts += [f"time zone {shown(self.zone)}"] if self.zone else []
         parts.append({True: "complete", False: "partial", None: "completeness unknown"}[self.complete])
         parts += [f"{self.rows} rows"] if self.rows is not None else []
         parts += [f"{self.bytes} bytes"] if self.bytes is not None else []
