@@ -115,7 +115,7 @@ def test_a_write_is_acknowledged_with_the_new_id_where_there_is_one(body: bytes,
 
 
 def test_an_empty_answer_to_a_read_is_told_too() -> None:
-    assert tell(b"", Reading("page")).headline == "Ask: accepted; the provider answered without content."
+    assert tell(b"", Reading("page")).headline == "Ask: the provider answered without content."
 
 
 def test_a_log_in_tells_who_and_never_a_token() -> None:
@@ -180,3 +180,26 @@ def test_the_sandbox_is_named_first() -> None:
     assert summary.text().startswith("SANDBOX: Ask: 42.")
     assert summary.structured()["headline"].startswith("SANDBOX: ")
     assert summary.structured()["provenance"]["sandbox"] is True
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"error": "Query exceeded memory", "results": []}', "error: Query exceeded memory"),
+        (b'{"id": "err-77", "error": "REFUSED"}', "error: REFUSED"),
+        (b'{"errors": [{"message": "no"}]}', "errors: "),
+        (b'{"success": false}', "success: false"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["acknowledgement", "table", "object"])
+def test_a_failure_inside_a_successful_answer_leads_and_nothing_reads_as_done(
+    body: bytes, said: str, kind: str
+) -> None:
+    summary = tell(body, Reading(kind))
+    assert "reports a failure" in summary.headline and said in summary.headline
+    assert "done" not in summary.headline and summary.provenance.complete is None
+
+
+@pytest.mark.parametrize("body", [b'{"error": null, "id": "a"}', b'{"errors": [], "id": "a"}', b'{"success": true}'])
+def test_an_empty_error_field_is_no_failure(body: bytes) -> None:
+    assert "failure" not in tell(body, Reading("acknowledgement")).headline

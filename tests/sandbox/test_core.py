@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import httpx
 import pytest
 
+from audience_mcp.cli.main import main
 from audience_mcp.sandbox import Sandbox, serving
 
 from .checked import client
+from .conftest import small
 
 pytestmark = pytest.mark.anyio
 
@@ -31,6 +36,37 @@ async def test_the_journal_names_the_workspace_a_request_ran_in(sandbox: Sandbox
         for name in ("SYNERISE_API_KEY", "SYNERISE_API_KEY__OUTLET"):
             await synerise.post("/uauth/v2/auth/login/profile", json={"apiKey": environment[name]})
     assert [entry.workspace for entry in sandbox.journal] == ["main", "outlet"]
+
+
+async def test_the_journal_can_be_read_from_a_file_while_the_sandbox_runs(tmp_path: Path) -> None:
+    sandbox = small(journal=tmp_path / "journal.jsonl")
+    async with client(sandbox, "synerise") as synerise:
+        await synerise.post("/uauth/v2/auth/login/profile", json={"apiKey": "wröng"})
+        await synerise.get("/analytics/profiles/funnels")
+    lines = [json.loads(line) for line in (tmp_path / "journal.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(line["method"], line["status"], line["reached"]) for line in lines] == [
+        ("POST", 401, True),
+        ("GET", 401, True),
+    ]
+    assert json.loads(lines[0]["body"]) == {"apiKey": "wröng"}
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [["--faults", "teapot:1"], ["--limits", "-1"], ["--withhold", "FLY"], ["--speed", "0"], ["--file", __file__]],
+)
+def test_a_flag_that_cannot_be_used_is_told_in_a_line(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sandbox", "--export", *flags]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_the_data_can_be_left_in_a_file_for_other_tools(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import duckdb
+
+    assert main(["sandbox", "--export", "--file", str(tmp_path / "world.duckdb"), "--today", "2026-11-20"]) == 0
+    with duckdb.connect(str(tmp_path / "world.duckdb")) as database:
+        assert database.execute("SELECT count(*) FROM events").fetchall() == [(400_000,)]
+    assert "SYNERISE_API_KEY" in capsys.readouterr().out
 
 
 async def test_settings_point_to_where_the_sandbox_is(sandbox: Sandbox) -> None:

@@ -1,14 +1,15 @@
-"""PostHog persons: finding them, property values, properties at a time, and what only sessions may ask."""
+"""PostHog persons: finding them, property values, properties at a time."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import datetime, timedelta
 
 import pytest
 
 from audience_mcp.sandbox import Sandbox
 
-from .posthog_desk import desk
+from .posthog_desk import Desk, Json, desk
 
 pytestmark = pytest.mark.anyio
 
@@ -51,23 +52,24 @@ async def test_values_of_a_property_are_a_bare_list_the_most_frequent_first(shar
             assert await at.get(f"{at.persons}values/", key=unknown) == []
 
 
-async def test_properties_at_a_time_are_those_of_the_events_until_then(shared: Sandbox) -> None:
-    world = shared.state.world
-    buyer = world.rows(
+async def at_time(at: Desk, customer: str, moment: datetime, **query: str) -> Json:
+    path = f"{at.persons}properties_at_time/"
+    told: Json = await at.get(path, distinct_id=customer, timestamp=f"{moment.isoformat()}Z", **query)
+    return told
+
+
+async def test_orders_are_counted_up_to_the_time(shared: Sandbox) -> None:
+    buyer = shared.state.world.rows(
         """SELECT custom_id, uuid, min("at") AS first, max("at") AS last, count(*) AS orders
         FROM events JOIN profiles USING (workspace, profile_id)
         WHERE workspace = 'main' AND name = 'transaction.charge'
         GROUP BY custom_id, uuid HAVING orders > 1 ORDER BY custom_id LIMIT 1"""
     )[0]
     moments = [buyer["first"] - timedelta(seconds=1), buyer["first"], buyer["last"]]
-    path = f"{world.workspace('main').posthog_project}/persons/properties_at_time/"
     async with desk(shared) as at:
-        told = [
-            await at.get(f"/api/projects/{path}", distinct_id=buyer["custom_id"], timestamp=f"{moment.isoformat()}Z")
-            for moment in moments
-        ]
+        told = [await at_time(at, buyer["custom_id"], moment) for moment in moments]
         by_person = await at.get(
-            f"/api/projects/{path}",
+            f"{at.persons}properties_at_time/",
             person_id=str(buyer["uuid"]),
             timestamp=f"{buyer['last'].isoformat()}Z",
             include_set_once="true",
@@ -75,8 +77,63 @@ async def test_properties_at_a_time_are_those_of_the_events_until_then(shared: S
     assert [one["properties"].get("orders_count") for one in told] == [None, 1, buyer["orders"]]
     assert told[0]["point_in_time_metadata"]["query_mode"] == "distinct_id"
     assert by_person["point_in_time_metadata"]["person_id_used"] == str(buyer["uuid"])
-    assert {"$initial_device_type", "email"} <= by_person["properties"].keys()
+    assert "$initial_device_type" in by_person["properties"]
     assert "$initial_device_type" not in told[2]["properties"]
+
+
+async def test_a_change_is_an_event_and_is_seen_from_then_on(shared: Sandbox) -> None:
+    sql = """select distinct_id, timestamp, properties.$set from events
+        where event = '$set' and JSONHas(properties, '$set') order by timestamp desc limit 60"""
+    changed: set[str] = set()
+    async with desk(shared) as at:
+        for customer, moment, text in await at.rows(sql):
+            then, change = datetime.fromisoformat(moment).replace(tzinfo=None), json.loads(text)
+            before = (await at_time(at, customer, then - timedelta(seconds=1)))["properties"]
+            after = (await at_time(at, customer, then))["properties"]
+            assert all(after[key] == value != before.get(key) for key, value in change.items())
+            changed |= change.keys()
+    assert {"tier", "newsletter"} <= changed
+
+
+async def test_at_the_end_everything_told_is_what_a_person_is(shared: Sandbox) -> None:
+    world = shared.state.world
+    recent = world.rows(
+        """SELECT custom_id FROM profiles WHERE workspace = 'main' AND created_at > ?::TIMESTAMP - INTERVAL 729 DAY
+        AND profile_id IN (SELECT profile_id FROM events) ORDER BY custom_id LIMIT 40""",
+        [world.now],
+    )
+    async with desk(shared) as at:
+        for row in recent:
+            now = (await at.get(at.persons, distinct_id=row["custom_id"]))["results"][0]
+            told = await at_time(at, row["custom_id"], world.now, include_set_once="true")
+            assert told["properties"] == now["properties"]
+
+
+async def test_nothing_is_known_from_more_than_two_years_before(shared: Sandbox) -> None:
+    world = shared.state.world
+    old = world.rows(
+        """SELECT custom_id, created_at FROM profiles WHERE workspace = 'main'
+        AND created_at < ?::TIMESTAMP - INTERVAL 735 DAY ORDER BY custom_id LIMIT 1""",
+        [world.now],
+    )[0]
+    async with desk(shared) as at:
+        joined = (await at_time(at, old["custom_id"], old["created_at"]))["properties"]
+        late = (await at_time(at, old["custom_id"], old["created_at"] + timedelta(days=731)))["properties"]
+        early = await at_time(at, old["custom_id"], old["created_at"] - timedelta(seconds=1))
+    assert "email" in joined and "email" not in late
+    assert early["properties"] == {}
+
+
+async def test_what_is_told_of_people_makes_nobody_active(shared: Sandbox) -> None:
+    since = shared.state.world.since
+    told = "event in ('$set', '$set_once')"
+    seconds = f"select distinct_id, timestamp from events where {told} and timestamp >= '{since}' limit 50000"
+    async with desk(shared) as at:
+        came = {
+            tuple(row)
+            for row in await at.rows("select distinct_id, timestamp from events where not " + told + " limit 50000")
+        }
+        assert {tuple(row) for row in await at.rows(seconds)} <= came
 
 
 @pytest.mark.parametrize(
@@ -109,10 +166,3 @@ async def test_freeing_a_distinct_id_is_accepted_without_a_body(shared: Sandbox)
         assert (answer.status_code, answer.content) == (202, b"")
         error = await at.send("POST", f"{at.persons}reset_person_distinct_id/", {"properties": {}}, 400)
     assert (error["code"], error["attr"]) == ("required", "distinct_id")
-
-
-@pytest.mark.parametrize("name", ["lifecycle", "stickiness", "trends"])
-async def test_some_endpoints_refuse_every_personal_key(shared: Sandbox, name: str) -> None:
-    async with desk(shared) as at:
-        answer = await at.http.get(f"{at.persons}{name}/")
-    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")

@@ -116,7 +116,7 @@ async def test_a_list_is_narrowed_by_words_ids_directory_and_type(sandbox: Sandb
         inside = (await desk.get(metrics, directoryId=some[0]["directoryId"]))["data"]
         assert {item["directoryId"] for item in inside} == {some[0]["directoryId"]}
         running = (await desk.get("/analytics/profiles/aggregates", aggregateType="RUNNING_AGGREGATE"))["data"]
-        assert [item["name"] for item in running] == ["Running spend"]
+        assert {item["name"] for item in running} == {"Running spend", "Running orders", "Largest order so far"}
 
 
 @pytest.mark.parametrize("query", ["page=0", "page=a", "limit=0", "sortBy=name", "directoryId=x"])
@@ -206,3 +206,16 @@ async def test_a_wrong_address_is_told_in_the_providers_own_error(
     async with by_key(sandbox) as desk:
         error = await desk.refused(method, path)
     assert (error["status"], error["path"]) == (status, path)
+
+
+@pytest.mark.parametrize("label", ["", "__OUTLET"])
+@pytest.mark.parametrize("kind", sorted(KINDS))
+async def test_a_workspace_starts_with_three_analyses_of_each_kind_some_in_a_directory(
+    shared: Sandbox, kind: str, label: str
+) -> None:
+    async with by_key(shared, label) as desk:
+        saved = (await desk.get(f"/analytics/profiles/{kind}s"))["data"]
+        directories = await desk.get("/analytics/directories", analyticType=kind.upper())
+    named = {item["id"] for item in directories if not item["isDefault"]}
+    assert len(saved) >= 3
+    assert named & {item["directoryId"] for item in saved}

@@ -82,6 +82,24 @@ async def test_an_aggregate_is_split_into_periods(shared: Sandbox, buyer: dict[s
     assert sum(item["value"] for item in answer["items"]) == pytest.approx(buyer["spend"])
 
 
+async def test_a_running_aggregate_grows_from_period_to_period(shared: Sandbox, buyer: dict[str, Any]) -> None:
+    base = "/analytics/analytics/definitions-manager/aggregates"
+    body = {"variables": [], "dateFilter": {}, "aggregateDataBy": {"type": "MONTHS", "value": 1}}
+
+    async with by_key(shared) as desk:
+
+        async def months(name: str) -> list[Any]:
+            path = f"{base}/{await desk.id_of('aggregate', name)}/client/{buyer['profile_id']}/calculate/histogram"
+            return [item["value"] for item in (await desk.post(path, body))["items"]]
+
+        so_far, alone = await months("Running orders"), await months("Number of orders")
+        largest = await months("Largest order so far")
+    assert so_far == [sum(alone[: place + 1]) for place in range(len(alone))]
+    assert so_far[-1] == buyer["orders"]
+    known = [value for value in largest if value is not None]
+    assert known == sorted(known)
+
+
 async def test_a_definition_is_tried_before_it_is_saved(shared: Sandbox, buyer: dict[str, Any]) -> None:
     who = {"identifierValue": str(buyer["profile_id"])}
     async with by_key(shared) as desk:

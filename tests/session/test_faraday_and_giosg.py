@@ -55,7 +55,7 @@ async def test_a_faraday_key_works_without_knowing_its_account(
     edge.get("https://api.faraday.ai/v1/accounts/current").respond(json=answer)
     rig = opened(FARADAY)
     named = await rig.session.named(await rig.access("faraday_list_persona_sets"))
-    assert named is not None and named.title == "the faraday credential's own"
+    assert named is not None and named.title == "(the credential's own)"
 
 
 async def test_a_giosg_token_is_in_the_organization_of_its_user(edge: respx.MockRouter, opened: Opens) -> None:

@@ -94,7 +94,7 @@ async def test_a_token_that_tells_nothing_of_itself_still_serves(edge: respx.Moc
     rig = opened(KEY_ENV)
     await rig.call(READ)
     assert read.calls.last.request.headers["authorization"] == "Bearer opaque"
-    assert await rig.titles("synerise") == ["the synerise credential's own"]
+    assert await rig.titles("synerise") == ["(the credential's own)"]
 
 
 def payload(raw: bytes) -> str:

@@ -94,7 +94,10 @@ class Caller:
             access = await self._session.access(operation, sent.workspace)
             return await self._run(operation, sent, access, asker)
         except AudienceError as error:
-            raise placed(error, access) if access else error.located(operation.provider, None, None) from None
+            if access is None:
+                raise error.located(operation.provider, None, None) from None
+            self._session.untold(access)
+            raise placed(error, access) from None
 
     async def _run(self, operation: Operation, sent: Sent, access: Access, asker: Asker) -> Outcome:
         if sent.dry_run:

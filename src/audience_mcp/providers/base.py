@@ -44,7 +44,7 @@ class Workspace:
         """Name and id for a reader."""
         if self.name and self.id:
             return f"{self.name} ({self.id})"
-        return self.name or self.id or f"the {self.provider} credential's own"
+        return self.name or self.id or "(the credential's own)"
 
     @property
     def ids(self) -> frozenset[str]:

@@ -105,13 +105,21 @@ class Client:
                 f"{host} could not be reached ({type(error).__name__}); nothing was sent.",
                 "Check the network and the base URL, then try again.",
             ) from None
+        except ResponseTooLarge as error:
+            if writes and error.status is not None and error.status < 300:
+                raise OutcomeUnknown(
+                    f"{error.message} The write was carried out, but what it answered was not read.",
+                    "Read the object or list before doing anything again.",
+                    status=error.status,
+                ) from None
+            raise
         except (httpx.TimeoutException, TimeoutError):
             if writes:
                 raise _lost(host) from None
             raise Timeout(
                 f"{host} did not answer in time.", "Narrow the date range or the page, or try again once."
             ) from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, ConnectionError) as error:  # the second only from an embedded application
             if writes:
                 raise _lost(host) from None
             raise ProviderUnavailable(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from audience_mcp.results.answer import Answer
 from audience_mcp.results.draft import Draft, View
 from audience_mcp.results.fit import fit
 from audience_mcp.results.kinds import KINDS, acknowledgements, generic, texts
-from audience_mcp.results.outline import kind_of
+from audience_mcp.results.outline import kind_of, outline
 from audience_mcp.results.provenance import Provenance
 from audience_mcp.results.reading import Reading
 from audience_mcp.results.summary import Summary
+from audience_mcp.results.wording import cut, quote
+
+Json = Any
 
 DEFAULT_BUDGET = 800
 _NO_NAMES: Mapping[str, str] = {}
@@ -44,6 +48,9 @@ def told(view: View) -> tuple[Draft, bool]:
     try:
         if view.media == "empty":
             return acknowledgements.tell(view) or generic.tell(view), True
+        complaint = _complaint(view.value)
+        if complaint is not None:
+            return _complained(view, complaint), False
         hint = view.reading.kind
         hinted = [kind for kind in KINDS if kind.name == hint] or [kind for kind in KINDS if kind.plain]
         for kind in hinted:
@@ -53,6 +60,27 @@ def told(view: View) -> tuple[Draft, bool]:
         return texts.tell(view) or generic.tell(view), False
     except Exception:  # a kind that fails must not cost the answer
         return _last(view), False
+
+
+def _complaint(value: Json) -> str | None:
+    """What a successful answer says went wrong all the same; None where it says nothing of the kind."""
+    if not isinstance(value, dict):
+        return None
+    for name in ("error", "errors"):
+        said = value.get(name)
+        if said and not isinstance(said, bool):
+            return f"{name}: {said if isinstance(said, str) else outline(said, 200)}"
+        if said is True:
+            return name
+    return "success: false" if value.get("success") is False else None
+
+
+def _complained(view: View, complaint: str) -> Draft:
+    """The generic telling, led by the complaint: nothing may read as done or as empty beside it."""
+    draft = generic.tell(view)
+    draft.headline = view.says(f"the answer reports a failure, {quote(cut(complaint, 200))}.")
+    draft.complete = None
+    return draft
 
 
 def _last(view: View) -> Draft:

@@ -83,6 +83,11 @@ class Session:
         login = account.logins[workspace.label]
         return Access(account.provider, login, account.endpoints[workspace.label], workspace, changed)
 
+    def untold(self, access: Access) -> None:
+        """Keep the change that `access` carried for the next read: its own call failed and could not tell it."""
+        if access.changed_from is not None:
+            self._changed.setdefault(access.provider.id, access.changed_from)
+
     async def named(self, access: Access) -> Workspace | None:
         """The call's workspace with its name, where the provider tells it."""
         if access.workspace is None:

@@ -21,10 +21,11 @@ def tell(view: View) -> Draft | None:
     """An empty answer, a bare id or value, or an object; a list acknowledges nothing."""
     value = view.value
     if value is None:
+        accepted = "accepted; " if view.reading.kind == "acknowledgement" else ""
         said = (
-            "accepted; the provider answered without content."
+            f"{accepted}the provider answered without content."
             if view.media == "empty"
-            else "accepted; the answer is null."
+            else f"{accepted}the answer is null."
         )
         return Draft("acknowledgement", view.says(said))
     if view.media == "text" or isinstance(value, list):

@@ -1,0 +1,1 @@
+"""A schema fuzzer from outside: schemathesis against the running sandbox, one document after the other."""
