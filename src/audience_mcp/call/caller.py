@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from audience_mcp.call.asker import Asker
@@ -17,12 +15,11 @@ from audience_mcp.call.paging import Page, Pages, complete, read_all
 from audience_mcp.call.pointer import at
 from audience_mcp.call.replies import answer_of
 from audience_mcp.call.sending import Sender, placed, unconfirmed
+from audience_mcp.call.telling import Telling, reading
 from audience_mcp.errors import AudienceError, SecondFactorRequired
 from audience_mcp.openapi.operation import Operation
+from audience_mcp.rest.client import SANDBOX_HEADER, Reply
 from audience_mcp.results.answer import Answer, Media
-from audience_mcp.results.provenance import Provenance
-from audience_mcp.results.reading import Reading
-from audience_mcp.results.report import report
 from audience_mcp.results.store import ResultStore
 from audience_mcp.results.stored import MEDIA_TYPES
 from audience_mcp.results.summarize import summarize
@@ -77,7 +74,8 @@ class Caller:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings, self._catalog, self._session = settings, catalog, session
-        self._sender, self._consent, self._store, self._clock = sender, consent, store, clock
+        self._sender, self._consent, self._store = sender, consent, store
+        self._telling = Telling(settings, session, clock)
 
     async def call(self, name: str, arguments: Mapping[str, Any], asker: Asker) -> Outcome:
         """Run one provider tool.
@@ -101,7 +99,8 @@ class Caller:
 
     async def _run(self, operation: Operation, sent: Sent, access: Access, asker: Asker) -> Outcome:
         if sent.dry_run:
-            return await self._planned(operation, sent.own, access)
+            plan = self._sender.request(operation, sent.own, access, None).shown()
+            return Outcome(self._telling.planned(operation, plan, access))
         self._check_confirmed(operation)
         own = await self._filled(operation, sent.own, access, asker)
         reference = access.login.selects(operation.tool.session or "", own)
@@ -117,13 +116,13 @@ class Caller:
     async def _answered(
         self, operation: Operation, sent: Sent, own: dict[str, Any], access: Access, asker: Asker
     ) -> Outcome:
-        first: list[tuple[Media, bytes]] = []
+        first: list[tuple[Media, Reply]] = []
 
         async def fetch(arguments: dict[str, Any]) -> Page:
             reply = await self._sender.send(operation, arguments, access, asker)
             answer = answer_of(operation, reply)
             if not first:
-                first.append((answer.media, reply.body))
+                first.append((answer.media, reply))
             return Page(cleaned(answer.value, operation.tool.secrets, operation.tool.allow), answer.size)
 
         if sent.all_pages and operation.tool.paging:
@@ -131,17 +130,19 @@ class Caller:
         else:
             page = await fetch(own)
             pages = Pages(page.value, page.size, 1, complete(operation, own, page.value))
-        ((media, body),) = first
+        ((media, reply),) = first
         answer = Answer(media, pages.value, pages.size)
         names = await self._names(operation, own, access)
-        provenance = await self._provenance(operation, access, answer, pages, own)
+        provenance = await self._telling.answered(
+            operation, access, pages, own, sandbox=SANDBOX_HEADER in reply.headers
+        )
         untouched = pages.count == 1 and not operation.tool.secrets and not operation.tool.allow
         handle = self._store.put(
             answer,
             tool=operation.name,
             arguments=own | sent.ours,
             provenance=provenance,
-            body=body if untouched else None,
+            body=reply.body if untouched else None,
             title=operation.title,
             personal=operation.tool.personal,
         )
@@ -163,24 +164,7 @@ class Caller:
         told = access.login.learn(operation.tool.session or "", own, answer.value)
         if reference is not None:
             await self._session.selected_by(access, reference)
-        provenance = await self._provenance(operation, access, answer, None, own)
-        return Outcome(report("session", self._marked(operation.title), told, provenance, self._settings.result_tokens))
-
-    async def _planned(self, operation: Operation, own: dict[str, Any], access: Access) -> Outcome:
-        """What a write would send, without sending it."""
-        request = self._sender.request(operation, own, access, None)
-        shown = request.shown()
-        provenance = await self._provenance(operation, access, Answer("empty", None, 0), None, own)
-        headline = self._marked(f"Dry run of {operation.title}: nothing was sent")
-        facts = {
-            "method": shown["method"],
-            "url": shown["url"],
-            "body": json.dumps(shown.get("body"), ensure_ascii=False),
-        }
-        return Outcome(report("plan", headline, facts, provenance, self._settings.result_tokens))
-
-    def _marked(self, headline: str) -> str:
-        return f"SANDBOX: {headline}." if self._settings.sandbox else f"{headline}."
+        return Outcome(self._telling.logged_in(operation, told, access))
 
     async def _filled(self, operation: Operation, own: dict[str, Any], access: Access, asker: Asker) -> dict[str, Any]:
         """Arguments the session may supply, supplied; a missing code is asked from the user."""
@@ -228,70 +212,3 @@ class Caller:
             for item in (items if isinstance(items, list) else [])
             if isinstance(item, dict) and item.get(hint.key) and item.get(hint.name)
         }
-
-    async def _provenance(
-        self,
-        operation: Operation,
-        access: Access,
-        answer: Answer,
-        pages: Pages | None,
-        own: Mapping[str, Any],
-    ) -> Provenance:
-        workspace = await self._session.named(access) if pages else access.workspace
-        notes = []
-        if access.changed_from is not None and workspace is not None:
-            notes.append(f"workspace changed from {access.changed_from.title} to {workspace.title}")
-        if operation.tool.sends is not None:
-            notes.append(f"{operation.method} is refused by the provider: sent as {operation.tool.sends.method}")
-        if operation.tool.contract == "inferred":
-            notes.append("path unconfirmed")
-        if operation.deprecated:
-            notes.append("deprecated by the provider")
-        if operation.tool.personal:
-            notes.append("holds personal data")
-        if pages and pages.count > 1:
-            notes.append(f"{pages.count} pages")
-        return Provenance(
-            provider=access.provider.title,
-            workspace=workspace.title if workspace else None,
-            region=access.endpoints.region,
-            fetched=datetime.fromtimestamp(self._clock(), UTC).isoformat(timespec="seconds"),
-            operation=operation.name,
-            window=_window(own),
-            zone=workspace.zone if workspace else None,
-            complete=pages.complete if pages else None,
-            bytes=answer.size if pages else None,
-            shape=operation.tool.answer.shape,
-            sandbox=self._settings.sandbox,
-            notes=tuple(notes),
-        )
-
-
-def reading(operation: Operation) -> Reading:
-    """The operation's hints for the summary."""
-    hint = operation.tool.answer
-    return Reading(
-        kind=hint.kind,
-        items=hint.items,
-        columns=hint.columns,
-        total=hint.total,
-        shape=hint.shape,
-        drop=hint.drop,
-        headline=hint.headline,
-        personal=operation.tool.personal,
-    )
-
-
-def _window(own: Mapping[str, Any]) -> str | None:
-    """The time window the arguments ask for, in a few words; None where there is none."""
-    interval = own.get("interval")
-    if isinstance(interval, dict) and "start" in interval:
-        return f"{interval.get('start')} to {interval.get('end')}"
-    chosen = own.get("dateFilter")
-    if isinstance(chosen, dict) and chosen:
-        if chosen.get("type") == "RELATIVE" and isinstance(chosen.get("duration"), dict):
-            return f"last {chosen['duration'].get('value')} {str(chosen['duration'].get('type')).lower()}"
-        return f"{chosen.get('from', 'the beginning')} to {chosen.get('to', 'now')}"
-    if own.get("date_from") or own.get("date_to"):
-        return f"{own.get('date_from', 'default')} to {own.get('date_to', 'now')}"
-    return None

@@ -30,6 +30,7 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 TOTAL_SECONDS = 120.0
 CONNECTIONS = 64
+SANDBOX_HEADER = "x-audience-mcp-sandbox"  # the sandbox over HTTP says so, and its answers are marked
 
 
 @dataclass(frozen=True, slots=True)

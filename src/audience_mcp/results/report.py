@@ -16,9 +16,19 @@ Json = Any
 LONGEST_FACT = 600
 
 
-def report(kind: str, headline: str, facts: Mapping[str, Json], provenance: Provenance, budget: int) -> Summary:
-    """Tell named facts, nested ones under `outer inner` names; a fact that is None is left out."""
-    return fit(Draft(kind, headline, list(_figures(facts)), complete=True), provenance, budget)
+def report(
+    kind: str,
+    headline: str,
+    facts: Mapping[str, Json],
+    provenance: Provenance,
+    budget: int,
+    longest: int = LONGEST_FACT,
+) -> Summary:
+    """Tell named facts, nested ones under `outer inner` names; a fact that is None is left out.
+
+    A text is cut to `longest` characters.
+    """
+    return fit(Draft(kind, headline, list(_figures(facts, longest)), complete=True), provenance, budget)
 
 
 def listing(
@@ -40,12 +50,12 @@ def listing(
     return fit(Draft(kind, headline, listing=table, rows=len(rows), complete=True), provenance, budget)
 
 
-def _figures(facts: Mapping[str, Json], outer: str = "", path: str = "$") -> Iterator[Figure]:
+def _figures(facts: Mapping[str, Json], longest: int, outer: str = "", path: str = "$") -> Iterator[Figure]:
     for name, value in facts.items():
         label, place = f"{outer} {name}".strip(), step(path, name)
         if isinstance(value, Mapping):
-            yield from _figures(value, label, place)
+            yield from _figures(value, longest, label, place)
         elif isinstance(value, (list, tuple)):
-            yield Figure(label, scalar(", ".join(map(str, value)), LONGEST_FACT), path=place)
+            yield Figure(label, scalar(", ".join(map(str, value)), longest), path=place)
         elif value is not None:
-            yield Figure(label, scalar(value, LONGEST_FACT), path=place)
+            yield Figure(label, scalar(value, longest), path=place)
