@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: venv demo test lowest fuzz wheel format clean help
+.PHONY: venv demo test lowest fuzz bench-sandbox wheel format clean help
 
 help: ## what each target does
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 venv: $(STAMP) ## create or refresh .venv with the package and its development tools
 
@@ -30,6 +30,9 @@ test: $(STAMP) ## everything CI checks
 	$(BIN)/python -m pytest
 	$(MAKE) --no-print-directory wheel
 
+fuzz: $(STAMP) ## schemathesis against the running sandbox, one document after the other (some minutes)
+	PYTHONPATH=tests $(BIN)/python -m fuzz
+
 wheel: $(STAMP) ## build the wheel, install it alone into a fresh environment, and use it
 	$(BIN)/python tests/wheel.py
 
@@ -39,6 +42,9 @@ lowest: ## the suite on the lowest supported versions of mcp, httpx and pydantic
 	.venv-lowest/bin/python -m pip install --quiet --editable . --group dev
 	.venv-lowest/bin/python tests/lowest.py
 	.venv-lowest/bin/python -m pytest
+
+bench-sandbox: $(STAMP) ## what the sandbox costs at 200,000 and at 1,000,000 events
+	$(BIN)/python bench/sandbox.py
 
 format: $(STAMP) ## format the code
 	$(BIN)/ruff check --fix .

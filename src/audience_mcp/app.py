@@ -99,7 +99,7 @@ def build_app(
     caller = Caller(settings, catalog, session, sender, consent, store, clock)
     own = OwnTools(
         catalog,
-        Workspaces(settings, catalog, session),
+        Workspaces(settings, catalog, session, store),
         Overview(settings, catalog, session, PROVIDERS),
         StoredResults(settings, store),
         Grammar(settings, catalog),

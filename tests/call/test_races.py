@@ -86,7 +86,7 @@ async def test_a_call_stays_in_the_workspace_it_began_in(two: Desk) -> None:
         go_on.set()
     assert route.call_count == 2 and "Meadow (7)" in told[0].text
     two.edge.get(url__regex="/projects/8/cohorts/").respond(json={"results": []})
-    assert "workspace changed from Meadow (7) to Outlet (8)" in (await two.run(COHORTS)).text
+    assert 'workspace changed from "Meadow (7)" to "Outlet (8)"' in (await two.run(COHORTS)).text
 
 
 async def test_calls_in_two_workspaces_never_mix(two: Desk) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from audience_mcp.app import App
 from audience_mcp.call.asker import NoAsker
 from audience_mcp.results.budget import estimate
-from audience_mcp.sandbox import Sandbox
 
 from .program import running, small_shop
 
@@ -30,31 +31,37 @@ class Impostor:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self.status, self.headers, self.body = 200, {"content-type": "application/json"}, b"{}"
+        self.answer(200, {}, b"")
+
+    def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        """What it says from now on."""
+        self._status, self._headers, self._body = status, headers, body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if "/cohorts" not in scope["path"]:
             await self._app(scope, receive, send)
             return
-        headers = [(name.encode(), value.encode()) for name, value in self.headers.items()]
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": self.body})
+        headers = [(name.encode(), value.encode()) for name, value in self._headers.items()]
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
+        await send({"type": "http.response.body", "body": self._body})
 
 
 @dataclass(frozen=True)
 class Bad:
-    """A shop behind an impostor."""
+    """A program whose provider is an impostor, and the one secret that impostor knows."""
 
-    shop: Sandbox
+    app: App
     impostor: Impostor
+    key: str
 
 
-@pytest.fixture
-def bad() -> Bad:
+@pytest.fixture(scope="module")
+async def bad() -> AsyncIterator[Bad]:
     shop = small_shop()
     impostor = Impostor(shop.app)
     shop.app = impostor
-    return Bad(shop, impostor)
+    async with running(shop) as app:
+        yield Bad(app, impostor, shop.environment("")["POSTHOG_API_KEY"])
 
 
 @pytest.mark.parametrize(
@@ -76,17 +83,16 @@ def bad() -> Bad:
     ids=lambda body: body[:24].decode("ascii", "replace"),
 )
 async def test_any_body_becomes_something_short_to_read(bad: Bad, body: bytes) -> None:
-    bad.impostor.body = body
-    async with running(bad.shop) as app:
-        for tool, arguments in CALLS:
-            answer = await app.dispatcher.run(tool, arguments, NoAsker())
-            assert estimate(answer.text) <= 800 and estimate(json.dumps(answer.structured)) <= 800
-            if answer.is_error:
-                assert b"evil.example" not in body  # a link to another host is not followed, so nothing fails there
-                assert answer.structured["error"]["kind"] == "provider_unavailable"
-            else:
-                page = {"handle": answer.structured["provenance"]["handle"]}
-                assert not (await app.dispatcher.run("read_result", page, NoAsker())).is_error
+    bad.impostor.answer(200, {"content-type": "application/json"}, body)
+    for tool, arguments in CALLS:
+        answer = await bad.app.dispatcher.run(tool, arguments, NoAsker())
+        assert estimate(answer.text) <= 800 and estimate(json.dumps(answer.structured)) <= 800
+        if answer.is_error:
+            assert b"evil.example" not in body  # a link to another host is not followed, so nothing fails there
+            assert answer.structured["error"]["kind"] == "provider_unavailable"
+        else:
+            page = {"handle": answer.structured["provenance"]["handle"]}
+            assert not (await bad.app.dispatcher.run("read_result", page, NoAsker())).is_error
 
 
 @pytest.mark.parametrize(
@@ -107,13 +113,10 @@ async def test_any_body_becomes_something_short_to_read(bad: Bad, body: bytes) -
 async def test_any_refusal_is_one_of_our_errors_and_its_words_stay_a_quotation(
     bad: Bad, status: int, headers: dict[str, str], body: bytes, kind: str
 ) -> None:
-    bad.impostor.status, bad.impostor.headers = status, headers
-    bad.impostor.body = body.replace(b"KEY", bad.shop.environment("")["POSTHOG_API_KEY"].encode())
-    async with running(bad.shop) as app:
-        answer = await app.dispatcher.run("posthog_list_cohorts", {}, NoAsker())
+    bad.impostor.answer(status, headers, body.replace(b"KEY", bad.key.encode()))
+    answer = await bad.app.dispatcher.run("posthog_list_cohorts", {}, NoAsker())
     assert answer.is_error and answer.structured["error"]["kind"] == kind
     assert len(answer.text) < 1000 and answer.text.count("\n") == 1
-    assert answer.text.replace("\n", "").isprintable()
-    assert bad.shop.environment("")["POSTHOG_API_KEY"] not in answer.text
+    assert answer.text.replace("\n", "").isprintable() and bad.key not in answer.text
     wait = answer.structured["error"]["retry_after_s"]
     assert wait is None or wait >= 0

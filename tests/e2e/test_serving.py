@@ -27,7 +27,7 @@ async def test_the_export_lines_reach_the_sandbox_that_is_served(shell: Shell, b
     called = await shell.run("call", *words, **settings)
     assert called.code == 0, called.out + called.err
     assert "Visit to purchase" in called.out and "Checkout journey" in called.out
-    assert "SANDBOX" not in called.out  # over HTTP it is a provider like any other
+    assert called.out.count("SANDBOX: ") == 3  # over HTTP it says so too
 
 
 async def test_the_sandbox_tells_a_person_what_no_setting_says_as_comments_on_stderr(shell: Shell) -> None:

@@ -18,6 +18,7 @@ from audience_mcp.sandbox.synerise import accounts
 Json = dict[str, Any]
 ANALYSES = (*("aggregate", "expression", "funnel", "histogram", "metric", "report", "sankey", "segmentation", "trend"),)
 JSON_TYPES: dict[str, type] = {"string": str, "array": list, "object": dict, "integer": int}
+REFERRED = {"analysis", "identityProvider", "newDir"}  # fields whose schema is a reference
 SESSION_ONLY = {"get_persons_lifecycle", "get_persons_stickiness", "get_persons_trends"}
 
 
@@ -53,6 +54,8 @@ class Door:
                 if isinstance(schema, dict):
                     secret = schema.get("x-credential")
                     node["properties"][name] = self._narrowed(schema, str(secret or name), secret is not None, sure)
+                    if sure and name in self.likely and name not in node.get("required", []):
+                        node["required"] = [*node.get("required", []), name]
         return raw
 
     def _narrowed(self, schema: Json, name: str, only: bool, sure: bool) -> Json:
@@ -105,7 +108,15 @@ def _synerise(sandbox: Sandbox, http: httpx.Client) -> Door:
     known["analyticId"] = [known[f"{kind}Id"][0] for kind in ANALYSES]
     directories = http.get("/analytics/directories", headers=headers[""]).json()
     known["directoryId"] = [item["id"] for item in _first_list(directories)]
-    return Door(headers, known, {"analysis": _definitions(http, known, headers[""])})
+    people = sandbox.state.world.rows("SELECT custom_id FROM profiles WHERE workspace = 'main' LIMIT 5")
+    likely = {
+        "analysis": _definitions(http, known, headers[""]),
+        "identifierValue": [row["custom_id"] for row in people],
+        "newDir": known["directoryId"],
+        "identityProvider": ["SYNERISE"],
+    }
+    known["identifierType"] = ["custom_identify"]
+    return Door(headers, known, likely)
 
 
 def _posthog(sandbox: Sandbox, http: httpx.Client) -> Door:
@@ -145,7 +156,18 @@ def _giosg(sandbox: Sandbox, http: httpx.Client) -> Door:
     headers = {"": {"Authorization": f"Token {token_of(workspace)}"}}
     organization = str(workspace.giosg_organization)
     workflows = http.get(f"/api/objectives/v1/orgs/{organization}/workflows", headers=headers[""]).json()
-    return Door(headers, {"organization_id": [organization], "workflow_id": [item["id"] for item in workflows]})
+    known = {
+        "organization_id": [organization],
+        "workflow_id": [item["id"] for item in workflows],
+        "step_index": [1, 2, 9],
+    }
+    likely = {
+        "start": [f"{sandbox.state.world.since.isoformat()}Z"],
+        "end": [f"{sandbox.state.world.now.isoformat()}Z"],
+        "time_zone": ["Europe/Warsaw"],
+        "property": ["label", "action"],
+    }
+    return Door(headers, known, likely)
 
 
 def _definitions(http: httpx.Client, known: dict[str, list[Any]], headers: dict[str, str]) -> list[Json]:

@@ -69,6 +69,20 @@ def test_the_data_can_be_left_in_a_file_for_other_tools(tmp_path: Path, capsys: 
     assert "SYNERISE_API_KEY" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("path", ["/analytics/profiles/metrics/a%0Ab", "/nowhere/%0A", "/analytics/%0A/metrics"])
+async def test_a_line_break_in_a_path_is_refused_in_the_providers_words(sandbox: Sandbox, path: str) -> None:
+    async with client(sandbox, "synerise") as synerise:
+        answer = await synerise.get(path)
+    assert answer.status_code in (401, 404)
+    assert answer.json()["status"] == answer.status_code
+
+
+async def test_an_address_of_no_provider_says_which_there_are(sandbox: Sandbox) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(sandbox.app), base_url="http://sandbox") as http:
+        answers = [await http.get(path) for path in ("/", "/nobody/x")]
+    assert all(answer.status_code == 404 and "/posthog" in answer.text for answer in answers)
+
+
 async def test_settings_point_to_where_the_sandbox_is(sandbox: Sandbox) -> None:
     environment = sandbox.environment("http://127.0.0.1:9/")
     assert environment["SYNERISE_BASE_URL"] == "http://127.0.0.1:9/synerise"

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 from audience_mcp.builtin.provenance import own_provenance
 from audience_mcp.call.outcome import Outcome
 from audience_mcp.errors import AudienceError
 from audience_mcp.providers.base import Workspace
+from audience_mcp.results.answer import Answer
 from audience_mcp.results.report import listing, report
+from audience_mcp.results.store import ResultStore
 from audience_mcp.session.session import Session
 from audience_mcp.session.workspaces import same
 from audience_mcp.settings import Settings
 from audience_mcp.tools.catalog import Catalog
 from audience_mcp.tools.own import LIST_WORKSPACES, SELECT_WORKSPACE
 
+TITLE = "List workspaces"
 COLUMNS = ("provider", "workspace", "id", "region", "organization", "in_use", "credential", "problem")
 
 
 class Workspaces:
     """The workspaces of every configured provider, and the choice of one for reads."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, session: Session) -> None:
-        self._settings, self._catalog, self._session = settings, catalog, session
+    def __init__(self, settings: Settings, catalog: Catalog, session: Session, store: ResultStore) -> None:
+        self._settings, self._catalog, self._session, self._store = settings, catalog, session, store
 
     async def listed(self, provider: str | None) -> Outcome:
-        """Every workspace reached; a provider that cannot be asked is told with the reason."""
+        """Every workspace reached; a provider that cannot be asked is told with the reason.
+
+        The list is kept like a provider's answer: an agency's may be longer than a summary.
+        """
         rows: list[dict[str, str | None]] = []
         for provider_id in (provider,) if provider else self._catalog.offer.providers:
             try:
@@ -39,7 +48,21 @@ class Workspaces:
             f"; {failed} credentials could not be asked." if failed else "."
         )
         provenance = own_provenance(LIST_WORKSPACES, sandbox=self._settings.sandbox)
-        return Outcome(listing("page", self._marked(headline), COLUMNS, rows, provenance, self._settings.result_tokens))
+        body = json.dumps(rows, ensure_ascii=False).encode()
+        answer = Answer("json", rows, len(body))
+        asked = {"provider": provider} if provider else {}
+        handle = self._store.put(
+            answer, tool=LIST_WORKSPACES, arguments=asked, provenance=provenance, body=body, title=TITLE
+        )
+        summary = listing(
+            "page",
+            self._marked(headline),
+            COLUMNS,
+            rows,
+            replace(provenance, handle=handle),
+            self._settings.result_tokens,
+        )
+        return Outcome(summary, handle, TITLE, size=answer.size)
 
     async def select(self, reference: str, provider: str | None) -> Outcome:
         """Choose the workspace of later reads."""

@@ -11,11 +11,12 @@ from typing import Any
 
 import anyio
 
-from audience_mcp.app import build_app
+from audience_mcp.app import App, build_app
 from audience_mcp.call.asker import NoAsker
 from audience_mcp.cli.running import settings_of
 from audience_mcp.errors import SettingsProblem
-from audience_mcp.settings import state_folder
+from audience_mcp.settings import Settings, state_folder
+from audience_mcp.tools.catalog import packaged_listing
 
 
 def run(options: argparse.Namespace) -> int:
@@ -24,12 +25,12 @@ def run(options: argparse.Namespace) -> int:
     settings = settings_of(options)
 
     async def call_all() -> int:
-        app = build_app(settings, results=state_folder() / "results")
+        app = _lasting(settings)
         failed = 0
         try:
             for name, _ in calls:
                 if not app.catalog.knows(name):
-                    raise SettingsProblem(_unknown(name, [tool["name"] for tool in app.catalog.listing()]))
+                    raise SettingsProblem(_unknown(name))
             for number, (name, arguments) in enumerate(calls):
                 told = await app.dispatcher.run(name, arguments, NoAsker())
                 print(("\n" if number else "") + told.text)
@@ -41,18 +42,24 @@ def run(options: argparse.Namespace) -> int:
     return anyio.run(call_all)
 
 
+def _lasting(settings: Settings) -> App:
+    """The program with results that a later run can read, where there is a folder to keep them in."""
+    folder = state_folder() / "results"
+    try:
+        return build_app(settings, results=folder)
+    except OSError as error:
+        print(f"audience-mcp: {folder} cannot be used ({error.strerror}): results end with this run", file=sys.stderr)
+        return build_app(settings)
+
+
 def _calls(words: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Pair tool names with the JSON that follows them; a repeated `call` between them is skipped."""
     waiting: str | None = None
     for word in words:
-        if word.lstrip().startswith("{"):
+        if word.lstrip().startswith(("{", "[", '"')):
             if waiting is None:
                 raise SettingsProblem(f"the arguments {word} follow no tool name")
-            try:
-                arguments = json.loads(word)
-            except ValueError as error:
-                raise SettingsProblem(f"the arguments of {waiting} are not JSON: {error}") from None
-            yield waiting, arguments
+            yield waiting, _arguments(waiting, word)
             waiting = None
         elif word != "call":
             if waiting is not None:
@@ -62,11 +69,18 @@ def _calls(words: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield waiting, {}
 
 
-def _unknown(name: str, names: list[str]) -> str:
+def _arguments(name: str, text: str) -> dict[str, Any]:
+    try:
+        arguments = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SettingsProblem(f"the arguments of {name} are not JSON: {error}") from None
+    if not isinstance(arguments, dict):
+        raise SettingsProblem(f"the arguments of {name} must be a JSON object such as '{{\"limit\": 5}}', not {text}")
+    return arguments
+
+
+def _unknown(name: str) -> str:
+    names = [tool["name"] for tool in packaged_listing()["tools"]]
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     hint = f"did you mean {', '.join(near)}?" if near else "see `audience-mcp tools`"
     return f"there is no tool {name!r}; {hint}"
-
-
-if sys.platform == "win32":  # pragma: no cover - consoles there default to a code page without typographic quotes
-    sys.stdout.reconfigure(encoding="utf-8")

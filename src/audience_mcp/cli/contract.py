@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from typing import Any
 
+from audience_mcp.cli.running import settings_of
 from audience_mcp.openapi.operation import Operation
 from audience_mcp.providers import PROVIDERS
 from audience_mcp.tools.catalog import Catalog, Offer
@@ -22,6 +23,7 @@ MEANINGS = {
 
 def run(options: argparse.Namespace) -> int:
     """Print the table or the same as JSON."""
+    settings_of(options)  # refuses a setting that nothing knows
     catalog = Catalog(Offer(tuple(provider.id for provider in PROVIDERS)))
     operations = [
         operation
@@ -45,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"{level:10}{MEANINGS.get(level, '')}")
     print("\nrefused unless AUDIENCE_MCP_UNCONFIRMED=allow:")
     for operation in operations:
-        if _refused(operation):
+        if operation.risky_guess:
             print(f"  {operation.name:44}{operation.access:12}{operation.method} {operation.path}")
     return 0
 
@@ -54,11 +56,6 @@ def _row(provider: str, toolset: str, operations: list[Operation], levels: list[
     counts = Counter(operation.tool.contract for operation in operations)
     cells = "".join(f"{counts[level] or '':>10}" for level in levels)  # type: ignore[index]
     print(f"{provider:12}{toolset:26}{len(operations):>6}{cells}")
-
-
-def _refused(operation: Operation) -> bool:
-    risky = operation.writes or operation.access == "session" or bool(operation.supplied)
-    return operation.tool.contract == "inferred" and risky
 
 
 def _report(operations: list[Operation]) -> dict[str, Any]:
@@ -73,7 +70,7 @@ def _report(operations: list[Operation]) -> dict[str, Any]:
                 "method": operation.method,
                 "path": operation.path,
                 "contract": operation.tool.contract,
-                "refused": _refused(operation),
+                "refused": operation.risky_guess,
                 "source": operation.tool.source,
             }
             for operation in operations

@@ -12,6 +12,8 @@ import anyio
 import mcp_types as t
 from mcp import Client, StdioServerParameters
 
+from audience_mcp.cli.running import settings_of
+
 RULE = "─" * 78
 
 
@@ -160,6 +162,7 @@ async def day(walk: Walk) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Walk through the day; 1 when a step did not come out as it should."""
+    settings_of(options)  # refuses a setting that nothing knows
     server = StdioServerParameters(command=sys.executable, args=["-m", "audience_mcp", "serve", "--sandbox"])
 
     async def walk_through() -> int:

@@ -13,11 +13,13 @@ from audience_mcp.cli.running import settings_of
 from audience_mcp.errors import AudienceError
 from audience_mcp.providers import PROVIDERS
 from audience_mcp.providers.base import Provider
+from audience_mcp.settings import Credential
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ask every configured provider; 1 when something is wrong or nothing is configured."""
+    """Ask every configured provider; 1 when something is wrong or nothing is configured, 2 for an unknown setting."""
     settings = settings_of(options, strict=False)
+    chosen = [provider for provider in PROVIDERS if not settings.providers or provider.id in settings.providers]
 
     async def examine() -> dict[str, Any]:
         app = build_app(settings)
@@ -25,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
             return {
                 "config_file": str(settings.config) if settings.config else None,
                 "problems": list(settings.problems),
-                "providers": {provider.id: await _examined(app, provider) for provider in PROVIDERS},
+                "providers": {provider.id: await _examined(app, provider) for provider in chosen},
             }
         finally:
             await app.close()
@@ -33,7 +35,9 @@ def run(options: argparse.Namespace) -> int:
     report = anyio.run(examine)
     print(json.dumps(report, ensure_ascii=False, indent=1) if options.json else _told(report))
     states = [entry["state"] for entry in report["providers"].values()]
-    return 0 if "ok" in states and "wrong" not in states and not report["problems"] else 1
+    if report["problems"]:
+        return 2
+    return 0 if "ok" in states and "wrong" not in states else 1
 
 
 async def _examined(app: App, provider: type[Provider]) -> dict[str, Any]:
@@ -43,17 +47,20 @@ async def _examined(app: App, provider: type[Provider]) -> dict[str, Any]:
         return {"state": "not configured", "remedy": f"set {names} in the environment of the server, or in config.toml"}
     entry: dict[str, Any] = {
         "state": "ok",
-        "configured": {c.label or "(default)": dict(c.origin) for c in credentials},
+        "configured": {c.label or "(default)": _origin(app, c) for c in credentials},
         "workspaces": [],
         "wrong": [],
     }
+    problems: list[AudienceError] = []
     try:
         reached = await app.session.reached(provider.id, fresh=True)
         entry["workspaces"] = [workspace.title for workspace in reached.workspaces]
         entry["log_in"] = dict(app.session.status(provider.id))
-        problems = list(reached.problems)
+        problems += reached.problems
+        if provider.id in app.settings.workspaces:
+            await app.session.workspace_of(provider.id, app.settings.workspaces[provider.id])
     except AudienceError as error:
-        problems = [error]
+        problems.append(error)
     if problems or not entry["workspaces"]:
         entry["state"] = "wrong"
         entry["wrong"] = [{"kind": e.kind, "message": e.message, "remedy": e.remedy} for e in problems]
@@ -66,6 +73,11 @@ async def _examined(app: App, provider: type[Provider]) -> dict[str, Any]:
             }
         ]
     return entry
+
+
+def _origin(app: App, credential: Credential) -> dict[str, str]:
+    """Where each field came from; the sandbox brings its own."""
+    return {field: "sandbox" if app.settings.sandbox else where for field, where in credential.origin.items()}
 
 
 def _told(report: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from audience_mcp.errors import SettingsProblem
 
 COMMANDS = ("serve", "tools", "call", "sandbox", "demo", "contract", "doctor")
 DONE, FAILED, WRONG_USE = 0, 1, 2
+HIGHEST_PORT = 65535
 
 EPILOG = """examples:
   audience-mcp --sandbox                          serve made-up data over stdio, no credentials needed
@@ -23,6 +25,7 @@ EPILOG = """examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    _make_writable()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not any(word in COMMANDS for word in given) and not {"-h", "--help", "--version"} & set(given):
         given.insert(0, "serve")
@@ -44,6 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
+
+
+def _make_writable() -> None:
+    """Let output hold any character: in UTF-8 on Windows, elsewhere escaped where the terminal's encoding lacks it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if sys.platform == "win32":  # pragma: no cover - its pipes default to a code page
+                stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(errors="backslashreplace")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -101,14 +113,39 @@ def build_parser() -> argparse.ArgumentParser:
         "run the sandbox as an HTTP server and print its credentials",
         """examples:
   audience-mcp sandbox --port 8080
-  eval "$(audience-mcp sandbox --port 8080 --export)"     the lines alone, without serving""",
+  eval "$(audience-mcp sandbox --port 8080 --export)"     the lines alone, without serving
+  audience-mcp sandbox --faults 429:0.05,500:0.02,slow:0.1:2s,drop:0.02,expire:0.01,garbage:0.01""",
     )
-    sandbox.add_argument("--port", type=int, default=8080, help="port on 127.0.0.1; 0 takes a free one (default 8080)")
+    sandbox.add_argument(
+        "--port", type=_port, default=8080, help="port on 127.0.0.1; 0 takes a free one (default 8080)"
+    )
     sandbox.add_argument("--seed", type=int, default=7, help="another seed is another retailer (default 7)")
     sandbox.add_argument("--today", metavar="DATE", help="last day with events, YYYY-MM-DD (default today)")
     sandbox.add_argument("--export", action="store_true", help="print the export lines and stop")
+    sandbox.add_argument("--file", metavar="PATH", help="keep the data in this DuckDB file")
+    sandbox.add_argument("--journal", metavar="PATH", help="append every request to this file, a line of JSON each")
+    sandbox.add_argument(
+        "--faults", metavar="SPEC", default="", help="what goes wrong, KIND:RATE[:SECONDS] by commas (see the example)"
+    )
+    sandbox.add_argument(
+        "--limits", type=float, default=1.0, metavar="SCALE", help="documented rate limits times this; 0: none"
+    )
+    sandbox.add_argument(
+        "--withhold", action="append", default=[], metavar="NAME", help="a permission or scope no key has (repeatable)"
+    )
+    sandbox.add_argument(
+        "--token-seconds", type=int, default=3600, metavar="N", help="how long a token lives (default 3600)"
+    )
+    sandbox.add_argument("--speed", type=float, default=1.0, help="let the sandbox's clock run so many times as fast")
 
-    _verb(verbs, "demo", "a day's questions on all four providers, through a real MCP client, on the sandbox", None)
+    _verb(
+        verbs,
+        "demo",
+        "a day's questions on all four providers, through a real MCP client, on the sandbox",
+        """examples:
+  audience-mcp demo
+  audience-mcp demo | less""",
+    )
 
     contract = _verb(
         verbs,
@@ -134,8 +171,15 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    """A port number; argparse tells what else it was given."""
+    if not text.isdecimal() or int(text) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to {HIGHEST_PORT}, not {text!r}")
+    return int(text)
+
+
 def _verb(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str, examples: str | None
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str, examples: str
 ) -> argparse.ArgumentParser:
     return verbs.add_parser(
         name,

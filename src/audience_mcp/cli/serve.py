@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
+from types import FrameType
 
 import anyio
 
 from audience_mcp.app import build_app
 from audience_mcp.cli.running import settings_of
+from audience_mcp.results.store import ResultStore
 from audience_mcp.server.adapter import build_server
 from audience_mcp.server.stdio import run_stdio
 
@@ -21,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
 
     async def serve() -> None:
         app = build_app(settings)
+        _end_on_signals(app.store)
         try:
             await run_stdio(build_server(app.dispatcher, app.store, app.instructions))
         finally:
@@ -34,3 +39,14 @@ def run(options: argparse.Namespace) -> int:
         )
     anyio.run(serve)
     return 0
+
+
+def _end_on_signals(store: ResultStore) -> None:
+    """Let Ctrl-C and a client's SIGTERM end the process at once, with nothing left on disk."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        store.close()
+        os._exit(128 + number)  # an orderly end would wait for the thread that reads stdin
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)

@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from audience_mcp.cli.running import settings_of
 from audience_mcp.providers import PROVIDERS
 from audience_mcp.results.budget import estimate
 from audience_mcp.tools.catalog import CHECKOUT_LISTING, META_KEY, packaged_listing
@@ -17,6 +18,7 @@ from audience_mcp.tools.compiling import compile_all
 
 def run(options: argparse.Namespace) -> int:
     """Print, compile or check the catalog."""
+    settings_of(options)  # refuses a setting that nothing knows
     if options.write or options.check:
         return _compiled(CHECKOUT_LISTING.parent, check=options.check)
     listing = packaged_listing()

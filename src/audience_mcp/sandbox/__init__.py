@@ -3,5 +3,6 @@
 from audience_mcp.sandbox.journal import Entry
 from audience_mcp.sandbox.sandbox import Sandbox
 from audience_mcp.sandbox.serve import serve, serving
+from audience_mcp.sandbox.world import FileRefused
 
-__all__ = ["Entry", "Sandbox", "serve", "serving"]
+__all__ = ["Entry", "FileRefused", "Sandbox", "serve", "serving"]

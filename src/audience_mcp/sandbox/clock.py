@@ -1,4 +1,4 @@
-"""The sandbox's clock: real time, which a test may move forward."""
+"""The sandbox's clock: real time, which may run faster and which a test may move forward."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """Seconds since the epoch; `advance` moves it on without anybody sleeping."""
+    """Seconds since the epoch, counted `speed` times as fast; `advance` moves it on without anybody sleeping."""
 
-    def __init__(self, source: Callable[[], float]) -> None:
+    def __init__(self, source: Callable[[], float], speed: float = 1.0) -> None:
+        if speed <= 0:
+            raise ValueError("a clock's speed must be above 0")
         self._source = source
+        self._speed = speed
+        self._start = source()
         self._ahead = 0.0
 
     def __call__(self) -> float:
         """Seconds since the epoch."""
-        return self._source() + self._ahead
+        return self._start + (self._source() - self._start) * self._speed + self._ahead
 
     def advance(self, seconds: float) -> None:
         """Move the clock `seconds` forward."""

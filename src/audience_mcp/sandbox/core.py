@@ -2,7 +2,8 @@
 
 A dialect is a module with three functions: `routes(state)` lists its routes (made with `endpoint`), `environment(state,
 base)` the variables that make audience-mcp use it, and `refusal(request, refused)` turns a `Refusal` (its own, or the
-404 and 405 of routing) into the provider's error body. `REMARKS`, if it has any, are sentences for a person.
+404 and 405 of routing) into the provider's error body. `REMARKS`, if it has any, are sentences for a person, and
+`EXPIRED`, if its tokens expire, what it says of one that has.
 """
 
 from __future__ import annotations
@@ -18,13 +19,17 @@ from uuid import UUID
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from audience_mcp.openapi.document import Node
 from audience_mcp.sandbox.clock import Clock
 from audience_mcp.sandbox.contract import Contract, Problem, contract_of
-from audience_mcp.sandbox.journal import Entry
+from audience_mcp.sandbox.faults import FaultGate, Faults
+from audience_mcp.sandbox.journal import Entry, Remarks
+from audience_mcp.sandbox.limits import Limits
 from audience_mcp.sandbox.world import World
 
 __all__ = [
@@ -43,11 +48,18 @@ __all__ = [
 
 @dataclass
 class SandboxState:
-    """All that one sandbox knows. A dialect keeps its own mutable state in objects its `routes` creates."""
+    """All that one sandbox knows. A dialect keeps its own mutable state in objects its `routes` creates.
+
+    `withheld` are permissions, scopes and groups (`x-tool`) that no key or user has.
+    """
 
     world: World
     clock: Clock
+    limits: Limits
+    faults: Faults
     token_seconds: int = 3600
+    speed: float = 1.0
+    withheld: frozenset[str] = frozenset()
     journal: list[Entry] = field(default_factory=list)
 
     def contract(self, provider: str) -> Contract:
@@ -69,20 +81,27 @@ class Call:
     query: Mapping[str, Any]
     body: Any
     problems: tuple[Problem, ...]
+    gate: Gate
 
     def header(self, name: str) -> str | None:
         """The request header `name`, in any case."""
         return self.request.headers.get(name)
 
-    def runs_in(self, workspace: str) -> None:
-        """Note for the journal which workspace (its key) this request turned out to belong to."""
-        self.request.state.workspace = workspace
+    def runs_in(self, workspace: str, person: bool = False) -> None:
+        """Tell which workspace (its key) this request belongs to, and whether a person sends it instead of a key.
+
+        Raises:
+            Refusal: 403 for a permission that was taken away, 429 for one request too many.
+        """
+        remarks: Remarks = self.request.state.remarks
+        remarks.workspace = workspace
+        self.gate.admit(workspace, person, self.body)
 
 
 class Refusal(Exception):
     """A request that is answered with an error; each dialect gives it its own body.
 
-    `details` are the dialect's own (an error code, headers, problems).
+    `details` are the dialect's own (an error code, headers, problems); `retry_after` becomes a header.
     """
 
     def __init__(self, status: int, message: str, **details: Any) -> None:
@@ -90,6 +109,37 @@ class Refusal(Exception):
         self.status = status
         self.message = message
         self.details = details
+
+
+@dataclass
+class Gate:
+    """What stands between a known caller and one documented operation: permissions, then rate limits."""
+
+    state: SandboxState
+    provider: str
+    tool: Node
+    passed: bool = False
+
+    def admit(self, workspace: str | None, person: bool, body: Any) -> None:
+        """Let a caller through once; another workspace named later in the same request changes nothing.
+
+        Raises:
+            Refusal: 403 or 429.
+        """
+        if self.passed:
+            return
+        self.passed = True
+        for name in needed(self.tool, person):
+            if name in self.state.withheld:
+                raise Refusal(403, f"The permission '{name}' is missing.", code="permission_denied")
+        wait = self.state.limits.wait(self.provider, workspace, self.tool.get("limits", ()), body)
+        if wait is not None:
+            raise Refusal(429, f"Too many requests, try again in {wait} s", retry_after=wait)
+
+
+def needed(tool: Node, person: bool) -> list[str]:
+    """What a key (its permissions and scopes) or a person (groups) needs for an operation, by its `x-tool`."""
+    return [name for kind in (("groups",) if person else ("permissions", "scopes")) for name in tool.get(kind, ())]
 
 
 Handler = Callable[[Call], Response] | Callable[[Call], Awaitable[Response]]
@@ -115,7 +165,11 @@ def endpoint(state: SandboxState, provider: str, method: str, path: str, handler
     a worker thread and may query the world; an `async def` runs on the event loop and should not.
     """
 
+    entry = state.contract(provider).entry(method, path)
+    tool: Node = entry.node.get("x-tool", {}) if entry else {}
+
     async def respond(request: Request) -> Response:
+        gate = Gate(state, provider, tool)
         received = state.contract(provider).receive(
             method,
             path,
@@ -124,11 +178,13 @@ def endpoint(state: SandboxState, provider: str, method: str, path: str, handler
             await request.body(),
             request.headers.get("content-type"),
         )
-        call = Call(request, received.path, received.query, received.body, received.problems)
+        call = Call(request, received.path, received.query, received.body, received.problems, gate)
         if inspect.iscoroutinefunction(handler):
             response = await handler(call)
         else:
             response = await run_in_threadpool(handler, call)
+        if tool.get("identity") != "none":
+            gate.admit(None, False, received.body)  # what runs in no workspace, and so far only reads
         assert isinstance(response, Response)
         return response
 
@@ -138,14 +194,26 @@ def endpoint(state: SandboxState, provider: str, method: str, path: str, handler
 def application(state: SandboxState, dialect: Dialect) -> Starlette:
     """The provider's routes as an application of its own, every refusal in its dialect."""
 
+    def refused(request: Request, refusal: Refusal) -> Response:
+        response = dialect.refusal(request, refusal)
+        if "retry_after" in refusal.details:
+            response.headers["retry-after"] = f"{refusal.details['retry_after']:g}"
+        return response
+
     async def refuse(request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException):
             error = Refusal(error.status_code, error.detail)
         assert isinstance(error, Refusal)
-        return dialect.refusal(request, error)
+        return refused(request, error)
+
+    def struck(request: Request, status: int, message: str, wait: float | None) -> Response:
+        details = {} if wait is None else {"retry_after": wait}
+        return refused(request, Refusal(status, message, **details))
 
     routes: list[BaseRoute] = [*dialect.routes(state)]
-    app = Starlette(routes=routes, exception_handlers={Refusal: refuse, HTTPException: refuse})
+    expired = getattr(dialect, "EXPIRED", None)
+    gate = Middleware(FaultGate, faults=state.faults, refuse=struck, expired=expired, speed=state.speed)
+    app = Starlette(routes=routes, middleware=[gate], exception_handlers={Refusal: refuse, HTTPException: refuse})
     app.state.sandbox = state  # for refusals, which only get the request
     app.router.redirect_slashes = False  # a wrong slash must be seen, not mended
     return app

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MARK = (b"x-audience-mcp-sandbox", b"made-up data")  # a client that knows it marks what it shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +17,8 @@ class Entry:
 
     `path` is raw (still percent-encoded) and without the mount prefix, `query` the raw text after the question mark,
     `headers` have lower-case names (repeated ones joined by a comma), `workspace` is the key of the workspace the
-    request ran in, None when it ran in none.
+    request ran in, None when it ran in none. `fault` is the fault that struck it (`faults`); `reached` tells whether
+    the provider's code got to see it, so that a write with a lost answer is known to have been carried out or not.
     """
 
     provider: str
@@ -24,14 +29,26 @@ class Entry:
     body: bytes
     status: int
     workspace: str | None
+    fault: str | None = None
+    reached: bool = True
+
+
+@dataclass
+class Remarks:
+    """What the code behind the witness adds to a request's entry."""
+
+    workspace: str | None = None
+    fault: str | None = None
+    reached: bool = True
 
 
 class Witness:
-    """Wraps the sandbox's application and writes every request down."""
+    """Wraps the sandbox's application and writes every request down; also into `file`, a line of JSON for each."""
 
-    def __init__(self, app: ASGIApp, journal: list[Entry]) -> None:
+    def __init__(self, app: ASGIApp, journal: list[Entry], file: Path | None = None) -> None:
         self._app = app
         self._journal = journal
+        self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the whole body, pass it on, and note the status of the answer."""
@@ -48,14 +65,23 @@ class Witness:
         async def watch(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), MARK]
                 status = message["status"]
             await send(message)
 
-        state = scope.setdefault("state", {})
+        remarks = Remarks()
+        scope.setdefault("state", {})["remarks"] = remarks
         try:
             await self._app(scope, replay, watch)
         finally:
-            self._journal.append(_entry(scope, body, status, state.get("workspace")))
+            self._note(_entry(scope, body, status, remarks))
+
+    def _note(self, entry: Entry) -> None:
+        self._journal.append(entry)
+        if self._file is not None:
+            line = json.dumps({**asdict(entry), "body": entry.body.decode("utf-8", "replace")}, ensure_ascii=False)
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
 
 
 async def _whole_body(receive: Receive) -> bytes:
@@ -67,7 +93,7 @@ async def _whole_body(receive: Receive) -> bytes:
             return b"".join(parts)
 
 
-def _entry(scope: Scope, body: bytes, status: int, workspace: str | None) -> Entry:
+def _entry(scope: Scope, body: bytes, status: int, remarks: Remarks) -> Entry:
     raw = scope.get("raw_path") or scope["path"].encode()
     _, provider, *rest = raw.decode("latin-1").split("/", 2)
     headers: dict[str, str] = {}
@@ -82,5 +108,7 @@ def _entry(scope: Scope, body: bytes, status: int, workspace: str | None) -> Ent
         headers=headers,
         body=body,
         status=status,
-        workspace=workspace,
+        workspace=remarks.workspace,
+        fault=remarks.fault,
+        reached=remarks.reached,
     )

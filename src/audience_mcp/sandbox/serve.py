@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from contextlib import asynccontextmanager
 import anyio
 import uvicorn
 
+from audience_mcp.sandbox.faults import ConnectionDropped
 from audience_mcp.sandbox.sandbox import Sandbox
 
 
@@ -44,9 +46,14 @@ async def serving(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> A
 
 
 def _server(sandbox: Sandbox) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(sandbox.app, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=2)
-    )
+    config = uvicorn.Config(sandbox.app, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=2)
+    logging.getLogger("uvicorn.error").addFilter(_unasked)
+    return uvicorn.Server(config)
+
+
+def _unasked(record: logging.LogRecord) -> bool:
+    """Whether a log record tells of anything but a connection that was dropped on purpose."""
+    return not (record.exc_info and isinstance(record.exc_info[1], ConnectionDropped))
 
 
 def _base(host: str, listener: socket.socket) -> str:

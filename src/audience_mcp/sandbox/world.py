@@ -6,6 +6,7 @@ Tables (timestamps are UTC; every table has the workspace's key in `workspace`):
                 newsletter, birth_year, created_at, persona (0 to 4)
     events      workspace, event_id, profile_id, name, at, device, amount, category, product, page_url, campaign,
                 session_id
+The stories told in the events are listed in `docs/sandbox.md`; they are written in `sql/`.
 `event_id` follows the order of time in a workspace. `at` is a reserved word of DuckDB 2: write `e."at"`.
 Event names: page.visit, product.view, product.addToCart, transaction.charge, newsletter.open, app.session,
 chat.contact.
@@ -19,6 +20,7 @@ from dataclasses import astuple, dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import md5
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -43,14 +45,20 @@ class Workspace:
     timezone: str
 
 
+class FileRefused(Exception):
+    """The file asked for cannot hold this world: it cannot be opened, or holds something else."""
+
+
 class World:
     """The retailer's data; nothing is computed before `connection` is first asked for.
+
+    It is held in memory, or in the DuckDB file `file`: a new one, or one that this very world was written to before.
 
     `now` (naive, UTC) is the end of `today`: the sandbox's last day is always a whole one, so that relative periods
     do not depend on the hour of a run. `since` is the start of the first day with events.
     """
 
-    def __init__(self, seed: int, today: date, profiles: int, events: int) -> None:
+    def __init__(self, seed: int, today: date, profiles: int, events: int, file: Path | None = None) -> None:
         self.seed = seed
         self.today = today
         self.profiles = profiles
@@ -61,6 +69,7 @@ class World:
             self._workspace("main", "Meadow & Main", 481, 20481, "Europe/Warsaw"),
             self._workspace("outlet", "Meadow & Main Outlet", 482, 20482, "Europe/London"),
         )
+        self._file = file
         self._lock = threading.Lock()
         self._database: duckdb.DuckDBPyConnection | None = None
 
@@ -80,7 +89,11 @@ class World:
         raise KeyError(key)
 
     def connection(self) -> duckdb.DuckDBPyConnection:
-        """A cursor of its own on the world's database, for one thread; the first call builds the world."""
+        """A cursor of its own on the world's database, for one thread; the first call builds the world.
+
+        Raises:
+            FileRefused: The world cannot be kept in its file.
+        """
         with self._lock:
             if self._database is None:
                 self._database = self._build()
@@ -107,9 +120,12 @@ class World:
         )
 
     def _build(self) -> duckdb.DuckDBPyConnection:
-        database = duckdb.connect(":memory:")
+        try:
+            database = duckdb.connect(str(self._file) if self._file else ":memory:")
+        except duckdb.Error as error:
+            raise FileRefused(f"{self._file} cannot be used: {error}") from None
         database.execute("SET TimeZone = 'UTC'")
-        settings = {
+        recipe = {
             "seed": str(self.seed),
             "today": self.today,
             "since": self.since,
@@ -117,12 +133,31 @@ class World:
             "profiles": self.profiles,
             "events": self.events,
         }
-        for name, value in settings.items():
+        if database.execute("SHOW TABLES").fetchall():
+            self._check(database, str(recipe))
+            return database
+        for name, value in recipe.items():
             database.execute(f"SET VARIABLE {name} = ?", [value])
+        database.execute("BEGIN")  # a file is whole or empty
         for script in SCRIPTS:
             database.execute(files("audience_mcp.sandbox").joinpath("sql", f"{script}.sql").read_text(encoding="utf-8"))
         database.executemany(
             "INSERT INTO workspaces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [astuple(workspace) for workspace in self.workspaces],
         )
+        if self._file:
+            database.execute("CREATE TABLE recipe AS SELECT ? AS text", [str(recipe)])
+        database.execute("COMMIT")
+        if self._file:
+            database.execute("CHECKPOINT")  # nothing is left in a log beside it
         return database
+
+    def _check(self, database: duckdb.DuckDBPyConnection, recipe: str) -> None:
+        """Refuse a file that this world was not written to."""
+        try:
+            (written,) = database.execute("SELECT text FROM recipe").fetchall()[0]
+        except (duckdb.Error, IndexError):
+            written = None
+        if written != recipe:
+            database.close()
+            raise FileRefused(f"{self._file} holds something else, such as a world of another seed or day")

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import mcp_types as t
+from mcp import MCPError
 from mcp.server.context import ServerRequestContext
 
 from audience_mcp.errors import Declined
+from audience_mcp.server.dispatch import Interrupted
 
 MODERN = "2026-07-28"
 
 
-class InputNeeded(Exception):
+class InputNeeded(Interrupted):
     """The call must be repeated by the client with an answer (2026-07-28 has no server-to-client requests)."""
 
     def __init__(self, key: str, request: t.ElicitRequest) -> None:
@@ -56,4 +58,7 @@ class ClientAsker:
             raise InputNeeded(key, t.ElicitRequest(params=params))
         if not self._context.session.can_send_request:
             return None
-        return await self._context.session.elicit_form(message, schema, related_request_id=self._context.request_id)
+        try:
+            return await self._context.session.elicit_form(message, schema, related_request_id=self._context.request_id)
+        except MCPError:
+            return None  # it said it could ask, and answered the question with an error

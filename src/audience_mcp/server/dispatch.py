@@ -29,6 +29,10 @@ class Told:
     outcome: Outcome | None = None
 
 
+class Interrupted(Exception):
+    """A call that ends without an answer because its client must repeat it with something the user gives."""
+
+
 class Dispatcher:
     """Sends each call to our own tools or to a provider's operation."""
 
@@ -40,6 +44,7 @@ class Dispatcher:
 
         Raises:
             KeyError: The name is in no version of the catalog.
+            Interrupted: The asker needs the client to repeat the call.
         """
         if not self.catalog.knows(name):
             raise KeyError(name)
@@ -48,9 +53,12 @@ class Dispatcher:
                 outcome = await self._own.run(name, arguments)
             else:
                 outcome = await self._caller.call(name, arguments, asker)
+            return Told(outcome.summary.text(), outcome.summary.structured(), is_error=False, outcome=outcome)
         except AudienceError as error:
             return Told(error.text(), {"error": error.structured()}, is_error=True)
-        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, AssertionError, OSError) as error:
+        except Interrupted:
+            raise
+        except Exception as error:
             # A foreign exception's message may hold anything, a secret included: only type and place are logged.
             log.error(
                 "%s failed: %s\n%s", name, type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
@@ -60,4 +68,3 @@ class Dispatcher:
                 "Do not repeat the call unchanged. The server's log says where; report it to the project.",
             )
             return Told(told.text(), {"error": told.structured()}, is_error=True)
-        return Told(outcome.summary.text(), outcome.summary.structured(), is_error=False, outcome=outcome)

@@ -10,11 +10,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from audience_mcp.sandbox.core import Call, Problem, Refusal, SandboxState, answer, endpoint
-from audience_mcp.sandbox.faraday.accounts import Accounts
+from audience_mcp.sandbox.faraday.accounts import EXPIRED, Accounts
 from audience_mcp.sandbox.faraday.persona_sets import PersonaSets
 from audience_mcp.sandbox.world import Workspace
 
-__all__ = ["environment", "refusal", "routes"]
+__all__ = ["REMARKS", "environment", "refusal", "routes"]
+
+REMARKS = (
+    f"Faraday key {EXPIRED} has ended: 401 EXPIRED_API_KEY; a key of another form is MALFORMED_API_KEY.",
+    "Faraday's main key controls the outlet's account too; the outlet's own key is refused the main account (403).",
+)
 
 PROVIDER = "faraday"
 ERRORS = {400: "BAD_REQUEST", 401: "INVALID_AUTHORIZATION", 403: "FORBIDDEN", 404: "NOT_FOUND", 409: "CONFLICT"}

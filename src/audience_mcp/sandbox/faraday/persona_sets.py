@@ -15,14 +15,16 @@ from audience_mcp.sandbox.world import DAYS, Workspace
 # Members of each group on each day: a row for every day, be its count 0.
 JOINED = """
     SELECT day, bucket, count(*) FILTER (created_at < day + INTERVAL 1 DAY) AS count
-    FROM days CROSS JOIN (SELECT {bucket}::VARCHAR AS bucket, created_at FROM profiles WHERE workspace = $workspace)
+    FROM days CROSS JOIN (SELECT {bucket}::VARCHAR AS bucket, created_at FROM profiles
+        WHERE workspace = $workspace AND {bucket} IS NOT NULL)
     GROUP BY day, bucket"""
 SEEN_LATELY = """
     SELECT day, bucket, count(DISTINCT profile_id) FILTER (seen) AS count
     FROM (
         SELECT day, bucket, profile_id, profile_id IS NOT NULL AS seen
         FROM days
-        CROSS JOIN (SELECT DISTINCT {bucket}::VARCHAR AS bucket FROM profiles WHERE workspace = $workspace) AS buckets
+        CROSS JOIN (SELECT DISTINCT {bucket}::VARCHAR AS bucket FROM profiles
+            WHERE workspace = $workspace AND {bucket} IS NOT NULL) AS buckets
         LEFT JOIN (
             SELECT DISTINCT profile_id, {bucket}::VARCHAR AS kind, date_trunc('day', "at") AS seen_on
             FROM events JOIN profiles USING (workspace, profile_id) WHERE workspace = $workspace

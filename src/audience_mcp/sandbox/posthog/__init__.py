@@ -8,11 +8,19 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from audience_mcp.sandbox.core import SandboxState
-from audience_mcp.sandbox.posthog import access, cohorts, members, persons, query, records
+from audience_mcp.sandbox.posthog import access, actors, cohorts, members, persons, query, records
 from audience_mcp.sandbox.posthog.directory import Directory
 from audience_mcp.sandbox.posthog.service import Service, refusal
 
-__all__ = ["environment", "refusal", "routes"]
+__all__ = ["REMARKS", "environment", "refusal", "routes"]
+
+REMARKS = (
+    f"PostHog key {access.ONE_PROJECT.value} is limited to the main project.",
+    f"PostHog key {access.READ_COHORTS.value} lacks every scope but user:read and cohort:read.",
+    f"PostHog key {access.OTHER_REGION} belongs to the other region: 401.",
+    "PostHog's lifecycle, stickiness and trends refuse every key; the sandbox alone serves them to the session token "
+    f"{access.SESSION.value}.",
+)
 
 PROJECT = "/api/projects/{project_id}"
 COHORTS = f"{PROJECT}/cohorts/"
@@ -48,10 +56,9 @@ def routes(state: SandboxState) -> list[Route]:
         inside("PATCH", f"{COHORT}add_persons_to_static_cohort/", members.add_persons, "cohort:write"),
         inside("PATCH", f"{COHORT}remove_person_from_static_cohort/", members.remove_person, "cohort:write"),
         inside("GET", PERSONS, persons.list_persons, "person:read", alone=False),
-        *(
-            inside("GET", f"{PERSONS}{name}/", persons.sessions_only, None)
-            for name in ("lifecycle", "stickiness", "trends")
-        ),
+        inside("GET", f"{PERSONS}lifecycle/", actors.lifecycle, None, actors.explain),
+        inside("GET", f"{PERSONS}stickiness/", actors.stickiness, None),
+        inside("GET", f"{PERSONS}trends/", actors.trends, None),
         inside("GET", f"{PERSONS}values/", persons.list_values, "person:read", alone=False),
         inside(
             "GET",

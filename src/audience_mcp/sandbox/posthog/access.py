@@ -1,4 +1,8 @@
-"""Who calls: personal API keys with their scopes and projects, and the user they belong to."""
+"""Who calls: personal API keys with their scopes and projects, a browser session, and the user they belong to.
+
+Some endpoints serve signed-in browsers only and refuse every key. The real service knows a browser by its cookie;
+the sandbox takes its session token there too (`sessionid`), or as a bearer token, so that those can be tried at all.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,16 @@ from audience_mcp.sandbox.world import Workspace, World
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A personal API key: `scopes` may hold `*`, `workspaces` are those it is limited to (their keys), None for all."""
+    """A personal API key: `scopes` may hold `*`, `workspaces` are those it is limited to (their keys), None for all.
+
+    `session` marks the token of a signed-in browser, which is no key and may do everything.
+    """
 
     value: str
     label: str
     scopes: tuple[str, ...] = ("*",)
     workspaces: tuple[str, ...] | None = None
+    session: bool = False
 
     def may(self, scope: str) -> bool:
         """Whether the key has `scope`; a write scope includes the read scope."""
@@ -27,7 +35,10 @@ class Key:
 FULL = Key("phx_sandboxFullAccess0000000000000000000000001", "Sandbox, everything")
 ONE_PROJECT = Key("phx_sandboxMainProjectOnly000000000000000002", "Sandbox, main project", workspaces=("main",))
 READ_COHORTS = Key("phx_sandboxReadsCohorts00000000000000000003", "Sandbox, cohorts only", ("user:read", "cohort:read"))
-KEYS = {key.value: key for key in (FULL, ONE_PROJECT, READ_COHORTS)}
+SESSION = Key("phs_sandboxBrowserSession00000000000000004", "Sandbox, signed-in browser", session=True)
+OTHER_REGION = "phx_sandboxOfTheOtherRegion0000000000000005"  # a good key in its own region, which this is not
+KEYS = {key.value: key for key in (FULL, ONE_PROJECT, READ_COHORTS, SESSION)}
+COOKIE = "sessionid"
 
 
 def authenticate(call: Call) -> Key:
@@ -36,6 +47,8 @@ def authenticate(call: Call) -> Key:
     Raises:
         Refusal: There is none, it is a project token, or nobody in this region has it.
     """
+    if call.request.cookies.get(COOKIE) == SESSION.value and not call.header("authorization"):
+        return SESSION
     scheme, _, value = (call.header("authorization") or "").partition(" ")
     if scheme.lower() != "bearer" or not value.strip():
         raise Refusal(401, "No API key was sent with this request.", code="not_authenticated")
@@ -57,6 +70,8 @@ def require(key: Key, scope: str | None, in_project: bool) -> None:
     Raises:
         Refusal: It may not.
     """
+    if key.session:
+        return
     if scope is None:
         raise Refusal(403, "This action does not support personal API keys.", code="permission_denied")
     for wanted in scope.split():

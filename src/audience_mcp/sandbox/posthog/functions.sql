@@ -8,16 +8,20 @@
 -- shared: row_number rank dense_rank lag lead first_value last_value ntile list_value row array_extract list_contains now
 
 CREATE MACRO today() AS now()::DATE;
+CREATE MACRO yesterday() AS now()::DATE - 1;
 CREATE MACRO prop(bag, name) AS json_extract_string(bag, '$."' || name || '"');
 CREATE MACRO numeric_prop(bag, name) AS TRY_CAST(json_extract_string(bag, '$."' || name || '"') AS DOUBLE);
 CREATE MACRO boolean_prop(bag, name) AS TRY_CAST(json_extract_string(bag, '$."' || name || '"') AS BOOLEAN);
-CREATE MACRO JSONExtractString(bag, name) AS coalesce(prop(bag, name), '');
+CREATE MACRO JSONExtractString(bag, name) AS coalesce(prop(bag, name), ''),
+    (bag, name, inner_name) AS coalesce(prop(bag, name || '"."' || inner_name), '');
 CREATE MACRO JSONExtractFloat(bag, name) AS coalesce(numeric_prop(bag, name), 0);
 CREATE MACRO JSONExtractBool(bag, name) AS coalesce(boolean_prop(bag, name), FALSE);
 CREATE MACRO JSONExtractRaw(bag, name) AS json_extract(bag, '$."' || name || '"')::VARCHAR;
 CREATE MACRO JSONHas(bag, name) AS json_exists(bag, '$."' || name || '"');
 
 CREATE MACRO uniq(value) AS count(DISTINCT value);
+CREATE MACRO countDistinct(value) AS count(DISTINCT value);
+CREATE MACRO quantile(share, value) AS quantile_cont(value, share);  -- written quantile(share)(value)
 CREATE MACRO uniqExact(value) AS count(DISTINCT value);
 CREATE MACRO countIf(condition) AS count(*) FILTER (condition);
 CREATE MACRO sumIf(value, condition) AS sum(value) FILTER (condition);
@@ -40,6 +44,10 @@ CREATE MACRO toMonday(value) AS date_trunc('week', value::TIMESTAMP)::DATE;
 CREATE MACRO toStartOfWeek(value) AS (date_trunc('week', value::TIMESTAMP + INTERVAL 1 DAY) - INTERVAL 1 DAY)::DATE,
     (value, mode) AS if(mode = 0, (date_trunc('week', value::TIMESTAMP + INTERVAL 1 DAY) - INTERVAL 1 DAY)::DATE,
                         date_trunc('week', value::TIMESTAMP)::DATE);
+CREATE MACRO toStartOfInterval(value, step) AS time_bucket(step, value::TIMESTAMP, TIMESTAMP '1970-01-01');
+CREATE MACRO dateTrunc(unit, value) AS date_trunc(unit, value::TIMESTAMP);
+CREATE MACRO formatDateTime(value, pattern) AS strftime(value::TIMESTAMP, pattern);
+CREATE MACRO toTimeZone(value, zone) AS (value::TIMESTAMP AT TIME ZONE 'UTC') AT TIME ZONE zone;
 CREATE MACRO toYear(value) AS year(value::TIMESTAMP);
 CREATE MACRO toMonth(value) AS month(value::TIMESTAMP);
 CREATE MACRO toDayOfMonth(value) AS day(value::TIMESTAMP);
@@ -52,8 +60,31 @@ CREATE MACRO toIntervalWeek(amount) AS to_weeks(amount::INTEGER);
 CREATE MACRO toIntervalMonth(amount) AS to_months(amount::INTEGER);
 CREATE MACRO toIntervalYear(amount) AS to_years(amount::INTEGER);
 
+CREATE MACRO addHours(value, amount) AS value + to_hours(amount::BIGINT);
+CREATE MACRO subtractHours(value, amount) AS value - to_hours(amount::BIGINT);
+CREATE MACRO addDays(value, amount) AS value + to_days(amount::INTEGER);
+CREATE MACRO subtractDays(value, amount) AS value - to_days(amount::INTEGER);
+CREATE MACRO addWeeks(value, amount) AS value + to_weeks(amount::INTEGER);
+CREATE MACRO subtractWeeks(value, amount) AS value - to_weeks(amount::INTEGER);
+CREATE MACRO addMonths(value, amount) AS value + to_months(amount::INTEGER);
+CREATE MACRO subtractMonths(value, amount) AS value - to_months(amount::INTEGER);
+CREATE MACRO addYears(value, amount) AS value + to_years(amount::INTEGER);
+CREATE MACRO subtractYears(value, amount) AS value - to_years(amount::INTEGER);
+CREATE MACRO dateAdd(value, step) AS value + step;
+CREATE MACRO dateSub(value, step) AS value - step;
+
+CREATE MACRO is_null(value) AS value IS NULL;
+CREATE MACRO isNotNull(value) AS value IS NOT NULL;
+-- two or three cases and what is left
+CREATE MACRO multiIf(a, x, b, y, rest) AS CASE WHEN a THEN x WHEN b THEN y ELSE rest END,
+    (a, x, b, y, c, z, rest) AS CASE WHEN a THEN x WHEN b THEN y WHEN c THEN z ELSE rest END;
+
 CREATE MACRO toString(value) AS value::VARCHAR;
 CREATE MACRO toInt(value) AS TRY_CAST(value AS BIGINT);
+CREATE MACRO toInt64(value) AS TRY_CAST(value AS BIGINT);
+CREATE MACRO toUInt64(value) AS TRY_CAST(value AS UBIGINT);
+CREATE MACRO toFloat64(value) AS TRY_CAST(value AS DOUBLE);
+CREATE MACRO toDecimal(value, digits) AS round(TRY_CAST(value AS DOUBLE), digits);
 CREATE MACRO toFloat(value) AS TRY_CAST(value AS DOUBLE);
 CREATE MACRO toUUID(value) AS value::UUID;
 CREATE MACRO empty(value) AS coalesce(length(value), 0) = 0;

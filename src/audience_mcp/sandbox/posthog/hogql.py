@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -41,13 +42,18 @@ class Translated:
     limited: bool
 
 
-def translate(connection: duckdb.DuckDBPyConnection, query: str) -> Translated:
-    """Check and translate `query`.
+def translate(
+    connection: duckdb.DuckDBPyConnection, query: str, cohorts: Mapping[str, int] | None = None
+) -> Translated:
+    """Check and translate `query`; `cohorts` are those it may call by name.
 
     Raises:
         HogQLProblem: It is not one SELECT, or uses a table or function there is not.
     """
-    tree = _parse(connection, respell(query))
+    try:
+        tree = _parse(connection, respell(query, cohorts))
+    except KeyError as unknown:
+        raise HogQLProblem(f"There is no cohort {unknown}") from None
     tables = TABLES | {str(entry["key"]).lower() for entry in _found(tree, "key")}
     for node in _nodes(tree):
         _check(node, tables)
@@ -79,9 +85,9 @@ def _parse(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, Any]:
 
 
 def _check(node: dict[str, Any], tables: set[str]) -> None:
-    kind = str(node.get("type", "EMPTY"))
-    if "class" not in node and kind not in TREE_NODES:
-        raise HogQLProblem(f"Not supported in HogQL: {kind[:40].lower().replace('_', ' ')}")
+    kind = node.get("type")  # an object where a literal tells its data type
+    if isinstance(kind, str) and "class" not in node and kind not in TREE_NODES:
+        raise HogQLProblem(f"Not supported in HogQL: {kind.lower().replace('_', ' ')}")
     if node.get("sample"):
         raise HogQLProblem("Not supported in HogQL: sample")
     if kind == "BASE_TABLE":
@@ -102,10 +108,13 @@ def _open_properties(tree: dict[str, Any], connection: duckdb.DuckDBPyConnection
                 table |= {"table_name": "events_with_person", "alias": table["alias"] or "events"}
                 table["qualified_name"] = {"path": ["events_with_person"]}
     for node in columns:
-        *base, key = node["column_names"]
-        if base and base[-1].lower() == "properties":
+        names = node["column_names"]
+        at = next((n for n, name in enumerate(names[:-1]) if name.lower() == "properties"), None)
+        if at is not None:
+            base, key = names[: at + 1], names[-1]
             reader = "numeric_prop" if key in NUMERIC else "boolean_prop" if key in BOOLEAN else "prop"
-            call = _parse(connection, f"SELECT {reader}({'.'.join(map(_quoted, base))}, '{_text(key)}')")
+            inside = '"."'.join(names[at + 1 :])  # the macros put quotes around the whole
+            call = _parse(connection, f"SELECT {reader}({'.'.join(map(_quoted, base))}, '{_text(inside)}')")
             alias = node["alias"]
             node.clear()
             node |= call["statements"][0]["node"]["select_list"][0]

@@ -1,9 +1,9 @@
-"""HogQL's spelling -> DuckDB's: quotes, `$` in names, `properties['key']`; and the names its result columns get."""
+"""HogQL's spelling -> DuckDB's: quotes, `$` in names, `properties['key']`, cohorts; and the names of its columns."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 TOKEN = re.compile(
     r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
@@ -18,9 +18,14 @@ OPEN, CLOSE = "([{", ")]}"
 ENDS_LIST = {"from", "where", "group", "having", "order", "limit", "union", "except", "intersect", "qualify", "window"}
 
 
-def respell(query: str) -> str:
-    """The same query with tokens DuckDB reads; comments are dropped."""
-    return "".join(_subscripts_as_fields(list(_tokens(query)))).strip().rstrip(";").strip()
+def respell(query: str, cohorts: Mapping[str, int] | None = None) -> str:
+    """The same query with tokens DuckDB reads; comments are dropped, `cohorts` are those it may call by name.
+
+    Raises:
+        KeyError: It calls a cohort by a name that none has.
+    """
+    tokens = _quantiles(_members(_subscripts_as_fields(list(_tokens(query))), cohorts or {}))
+    return "".join(tokens).strip().rstrip(";").strip()
 
 
 def column_names(query: str) -> list[str]:
@@ -51,6 +56,8 @@ def _tokens(query: str) -> Iterator[str]:
             yield "'" + plain.replace("'", "''") + "'"
         elif token.startswith("`") or (match.lastgroup == "name" and "$" in token):
             yield f'"{token.strip("`")}"'
+        elif token.lower() == "isnull":
+            yield "is_null"  # DuckDB has a keyword of that name
         else:
             yield token
 
@@ -67,6 +74,28 @@ def _subscripts_as_fields(tokens: list[str]) -> list[str]:
         else:
             done.append(tokens[at])
             at += 1
+    return done
+
+
+def _members(tokens: list[str], cohorts: Mapping[str, int]) -> list[str]:
+    """`in cohort 7` and `in cohort 'Gold'` -> the query of their people."""
+    done = list(tokens)
+    words = [at for at, token in enumerate(tokens) if token != " "]
+    for one, two, three in zip(words, words[1:], words[2:], strict=False):
+        if tokens[one].lower() == "in" and tokens[two].lower() == "cohort":
+            given = tokens[three]
+            number = cohorts[given[1:-1].replace("''", "'")] if given.startswith("'") else given
+            done[two] = "(select person_id from cohort_people where cohort_id ="
+            done[three] = f"{number})"
+    return done
+
+
+def _quantiles(tokens: list[str]) -> list[str]:
+    """`quantile(0.5)(value)` -> `quantile(0.5, value)`."""
+    done = [token for token in tokens if token]
+    for at in range(len(done) - 4):
+        if done[at].lower() == "quantile" and done[at + 1 : at + 5 : 2] == ["(", ")"] and done[at + 4] == "(":
+            done[at + 3], done[at + 4] = ", ", ""
     return done
 
 

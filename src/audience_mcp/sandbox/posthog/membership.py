@@ -88,7 +88,12 @@ class Definitions:
                 return f"SELECT {name}::VARCHAR FROM ({translated.sql})"
         raise HogQLProblem("the query must answer a column person_id, actor_id or id")
 
-    def _events(self, expression: str) -> str:
+    def of_events(self, expression: str) -> str:
+        """The query of the uuids of those events of which a HogQL expression is true.
+
+        Raises:
+            HogQLProblem: It is not one.
+        """
         return translate(self.connection, f"SELECT uuid FROM events WHERE {expression}").sql
 
     def _tree(self, node: Group | Leaf) -> Condition:
@@ -99,7 +104,7 @@ class Definitions:
     def _leaf(self, leaf: Leaf) -> Condition:
         given = leaf.given
         if leaf.kind == "behavioral":
-            found = Behavior(given, self.now, self._events).condition()
+            found = Behavior(given, self.now, self.of_events).condition()
         elif leaf.kind == "cohort":
             inside = "persons.id IN (SELECT person_id FROM cohort_people WHERE cohort_id = ?)"
             found = Condition(inside, (int(given["value"]),))

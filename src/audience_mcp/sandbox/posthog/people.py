@@ -58,7 +58,7 @@ def person(row: dict[str, Any]) -> dict[str, Any]:
         "is_identified": row["is_identified"],
         "properties": json.loads(row["properties"]),
         "matched_recordings": [],
-        "value_at_data_point": None,
+        "value_at_data_point": row.get("value_at_data_point"),
     }
 
 

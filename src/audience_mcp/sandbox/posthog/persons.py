@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from starlette.responses import Response
 
@@ -17,6 +18,8 @@ from audience_mcp.sandbox.posthog.properties import path
 from audience_mcp.sandbox.posthog.service import invalid
 
 MOST_VALUES = 20
+REACH = timedelta(days=2 * 365)
+MOST_TOLD = 100_000
 
 
 def list_persons(call: Call, project: Project) -> Response:
@@ -72,13 +75,12 @@ def properties_at_time(call: Call, project: Project) -> Response:
     if not known:
         raise plainly(404, "There is no such person.")
     row = known[0]
-    then = project.warehouse.rows(
-        "SELECT set_properties, once_properties, last_seen_at FROM people_at(?::TIMESTAMP) WHERE id = ?",
-        [moment, row["id"]],
+    properties = _rebuilt(project, row["id"], moment, call.query.get("include_set_once") is True)
+    seen = project.warehouse.value(
+        "SELECT max(timestamp) FROM events"
+        " WHERE person_id = ? AND timestamp <= ? AND event NOT IN ('$set', '$set_once')",
+        [row["id"], moment],
     )
-    properties = json.loads(then[0]["set_properties"]) if then else {}
-    if then and call.query.get("include_set_once") is True:
-        properties = {**json.loads(then[0]["once_properties"]), **properties}
     return answer(
         {
             "id": row["id"],
@@ -86,7 +88,7 @@ def properties_at_time(call: Call, project: Project) -> Response:
             "name": properties.get("email") or row["name"],
             "distinct_ids": row["distinct_ids"],
             "created_at": row["created_at"],
-            "last_seen_at": then[0]["last_seen_at"] if then else None,
+            "last_seen_at": seen,
             "properties": properties,
             "point_in_time_metadata": _metadata(call, moment, distinct_id, person_id, row["distinct_ids"]),
         }
@@ -100,11 +102,6 @@ def reset_distinct_id(call: Call, project: Project) -> Response:
     return Response(status_code=202)
 
 
-def sessions_only(call: Call, project: Project) -> Response:
-    """Lifecycle, stickiness and trends: never reached, since no personal key may."""
-    raise Refusal(403, "This action does not support personal API keys.", code="permission_denied")
-
-
 def plainly(status: int, message: str) -> Refusal:
     """The error body of properties at a time: one sentence."""
     return Refusal(status, message, body={"error": message})
@@ -112,7 +109,28 @@ def plainly(status: int, message: str) -> Refusal:
 
 def plain_problem(call: Call, problem: Problem) -> Refusal:
     """What is wrong with a request for properties at a time."""
-    return plainly(400, f"{problem.name}: {problem.message}")
+    return plainly(404 if problem.place == "path" else 400, f"{problem.name}: {problem.message}")
+
+
+def _rebuilt(project: Project, person_id: UUID, moment: datetime, with_once: bool) -> dict[str, Any]:
+    """What the events of the two years before `moment` had set; nothing that is older, and nothing is ever unset.
+
+    Every event's `$set` counts, a `$set_once` only that of an event of this name and when asked for
+    (posthog/models/person/point_in_time_properties.py).
+    """
+    told = project.warehouse.rows(
+        """SELECT event, properties->'$."$set"' AS "set", properties->'$."$set_once"' AS once FROM events
+        WHERE person_id = ? AND timestamp >= ? AND timestamp <= ?
+            AND (event IN ('$set', '$set_once') OR json_exists(properties, '$."$set"'))
+        ORDER BY timestamp, rowid LIMIT ?""",
+        [person_id, max(moment, datetime(1000, 1, 1)) - REACH, moment, MOST_TOLD],
+    )
+    properties: dict[str, Any] = {}
+    for row in told:
+        properties |= json.loads(row["set"] or "{}")
+        if with_once and row["event"] == "$set_once":
+            properties = json.loads(row["once"] or "{}") | properties
+    return properties
 
 
 def _moment(text: str) -> datetime:

@@ -46,11 +46,11 @@ def run_query(call: Call, project: Project) -> Response:
     if not isinstance(query, Mapping) or query.get("kind") != "HogQLQuery":
         raise invalid("query", "This project answers queries of kind HogQLQuery only.")
     with project.lock:
-        project.cohorts()
+        names = {cohort.name: cohort.id for cohort in project.cohorts().values() if cohort.name and not cohort.deleted}
     try:
         text = _filled(str(query.get("query") or ""), query, project.world.now)
         with project.warehouse.cursor() as connection:
-            translated = translate(connection, text)
+            translated = translate(connection, text, names)
             return answer(_run(connection, translated, text))
     except (HogQLProblem, RecursionError, duckdb.Error) as problem:
         raise invalid(None, str(problem).partition("\n")[0]) from None

@@ -14,8 +14,14 @@ from audience_mcp.sandbox.posthog import access
 from audience_mcp.sandbox.posthog.project import Project
 
 PROVIDER = "posthog"
-TYPES = {400: "validation_error", 401: "authentication_error", 403: "authentication_error"}
-CODES = {400: "invalid_input", 404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
+TYPES = {400: "validation_error", 401: "authentication_error", 403: "authentication_error", 429: "throttled_error"}
+CODES = {
+    400: "invalid_input",
+    404: "not_found",
+    405: "method_not_allowed",
+    415: "unsupported_media_type",
+    429: "throttled",
+}
 Explain = Callable[[Call, Problem], Refusal]
 
 
@@ -55,7 +61,12 @@ class Service:
         """A route inside a project; `alone` keeps other requests from its cohorts meanwhile."""
 
         def respond(call: Call, key: access.Key) -> Response:
-            workspace = access.project_of(self.state.world, key, str(call.path["project_id"]))
+            try:
+                workspace = access.project_of(self.state.world, key, str(call.path["project_id"]))
+            except Refusal as unknown:
+                if explain is None or unknown.status != 404:
+                    raise
+                raise explain(call, Problem("path", "project_id", "unknown", unknown.message)) from None
             call.runs_in(workspace.key)
             project = self.projects[workspace.key]
             for problem in call.problems:

@@ -16,9 +16,12 @@ import duckdb
 
 from audience_mcp.sandbox.world import World
 
-SCRIPTS = ("functions", "warehouse")
+SCRIPTS = ("functions", "history", "warehouse")
+# Whoever was put in without an own id since (by another platform) is known by the UUID.
 COPIED = {
-    "profiles": "SELECT * EXCLUDE (workspace) FROM profiles WHERE workspace = ? ORDER BY profile_id",
+    "profiles": """SELECT * EXCLUDE (workspace) REPLACE (coalesce(custom_id, uuid::VARCHAR) AS custom_id)
+        FROM profiles WHERE workspace = ? QUALIFY row_number() OVER (PARTITION BY uuid ORDER BY profile_id) = 1
+        ORDER BY profile_id""",
     "facts": "SELECT * EXCLUDE (workspace) FROM events WHERE workspace = ? ORDER BY event_id",
 }
 
@@ -36,7 +39,8 @@ class _Stream:
 class Warehouse:
     """One project's database; built when it is first asked for.
 
-    Tables: persons, person_distinct_ids, events, cohort_people (see `warehouse.sql`). Timestamps are naive and UTC.
+    Tables: persons, person_distinct_ids, events, cohort_people (see `warehouse.sql`; `history.sql` has what is told of
+    people). Timestamps are naive and UTC.
     """
 
     def __init__(self, world: World, workspace: str) -> None:

@@ -50,7 +50,7 @@ CREATE TABLE events AS
             WHEN 9 THEN '/checkout/done'
             ELSE '/product/' || replace(lower(goods.product), ' ', '-')
         END AS page_url,
-        campaign, session_id::BIGINT AS session_id
+        n.campaign, session_id::BIGINT AS session_id
     FROM numbered AS n JOIN traits ON traits.workspace = n.workspace
     JOIN goods ON goods.category = n.category AND goods.number = n.choice
     ORDER BY n.workspace, event_id;

@@ -19,15 +19,15 @@ CREATE TABLE profiles AS
              WHEN dice('tier', profile_id) < 0.15 * appetite THEN 'silver' ELSE 'basic' END AS tier,
         dice('newsletter', profile_id) < newsletter AS newsletter,
         (year(getvariable('today')) - 18 - floor(30 * (dice('age', profile_id) + dice('older', profile_id))))::INTEGER AS birth_year,
-        -- a quarter joined inside the 180 days, the others in the two years before
+        -- a quarter joined inside the 180 days, the others in the two years before; one persona of main is mostly new
         date_trunc('second', if(
-            dice('fresh', profile_id) < 0.25,
+            dice('fresh', profile_id) < if(workspace = 'main', newcomers, 0.25),
             getvariable('since') + to_seconds(floor(dice('joined', profile_id) * getvariable('days') * 86400 * 0.95)::BIGINT),
             getvariable('since') - to_seconds(floor(dice('joined', profile_id) * 730 * 86400)::BIGINT)
         )) AS created_at,
         persona
     FROM (
-        SELECT crowd.*, personas.appetite, city, country,
+        SELECT crowd.*, personas.appetite, personas.newcomers, city, country,
             pick(['Anna', 'Oliver', 'Zofia', 'Jakub', 'Emma', 'Noah', 'Maja', 'Liam', 'Freya', 'Jan', 'Clara', 'Finn',
                   'Ines', 'Oskar', 'Alice', 'Hugo', 'Nora', 'Adam', 'Ida', 'Theo'], 'first', profile_id) AS first_name,
             pick(['Kowalska', 'Smith', 'Müller', 'Nowak', 'Murphy', 'Jansen', 'Taylor', 'Wójcik', 'Fischer', 'Evans',

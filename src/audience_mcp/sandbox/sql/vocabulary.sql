@@ -10,19 +10,26 @@ CREATE TABLE workspaces (
     faraday_account UUID, giosg_organization UUID, timezone VARCHAR
 );
 
--- The outlet sells cheaper, converts better, lives on weekends and on telephones, and writes fewer newsletters.
+-- The outlet sells cheaper and fewer kinds of goods, converts better, lives on weekends and on telephones, and writes
+-- fewer newsletters. Each has one day of a campaign; the other stories are of main alone. Days count back from today.
 CREATE TEMP TABLE traits AS SELECT * FROM (VALUES
-    ('main',   1000000, 1.00, 1.00, 1.30, 0.52, 0.55, 0.40, 132),
-    ('outlet', 2000000, 0.58, 1.35, 1.75, 0.70, 0.35, 0.15, 75)
-) AS t(workspace, first_id, price, conversion, weekend, mobile, newsletter, growth, promotion_day);
+    ('main',   1000000, 1.00, 1.00, 1.30, 0.52, 0.55, 0.40, ['Garden', 'Kitchen', 'Clothing', 'Gifts', 'Bedroom'],
+     'flash-sale', 61, 34, 30, 'DE', 45),
+    ('outlet', 2000000, 0.58, 1.35, 1.75, 0.70, 0.35, 0.15, ['Clothing', 'Clothing', 'Gifts', 'Kitchen', 'Bedroom'],
+     'clearance', 104, NULL, NULL, NULL, NULL)
+) AS t(workspace, first_id, price, conversion, weekend, mobile, newsletter, growth, assortment,
+       campaign, campaign_day, broken_from, broken_to, lost_country, lost_since);
+
+-- How many days before today something was.
+CREATE MACRO ago(moment) AS date_diff('day', moment::DATE, getvariable('today'));
 
 CREATE TEMP TABLE personas AS SELECT * FROM (VALUES
-    (0, 0.30, 0.22, 0.8, 0.55, 'Garden'),
-    (1, 0.16, 0.10, 3.2, 1.60, 'Kitchen'),
-    (2, 0.22, 0.42, 1.5, 0.85, 'Clothing'),
-    (3, 0.20, 0.16, 0.6, 1.25, 'Gifts'),
-    (4, 0.12, 0.10, 1.2, 1.10, 'Bedroom')
-) AS t(persona, share_main, share_outlet, appetite, conversion, favourite);
+    (0, 0.30, 0.22, 0.8, 0.55, 'Garden', 0.25),
+    (1, 0.16, 0.10, 3.2, 1.60, 'Kitchen', 0.25),
+    (2, 0.22, 0.42, 1.5, 0.85, 'Clothing', 0.25),
+    (3, 0.20, 0.16, 0.6, 1.25, 'Gifts', 0.25),
+    (4, 0.12, 0.10, 1.2, 1.10, 'Bedroom', 0.85)
+) AS t(persona, share_main, share_outlet, appetite, conversion, favourite, newcomers);
 
 CREATE TEMP TABLE persona_bounds AS
     SELECT workspace, persona, sum(share) OVER (PARTITION BY workspace ORDER BY persona) - share AS lower_bound
@@ -47,13 +54,13 @@ CREATE TEMP TABLE goods AS SELECT * FROM (VALUES
     ('Bedroom', 3, 'Quilted throw', 79.0), ('Bedroom', 4, 'Wool rug', 189.0)
 ) AS t(category, number, product, price);
 
--- Which share of the visits falls on each day: weekends, slow growth, one week of promotion, a little noise.
+-- Which share of the visits falls on each day: weekends, slow growth, the campaign's day, a little noise.
 CREATE TEMP TABLE calendar AS
     WITH days AS (
         SELECT workspace, getvariable('since') + to_days(d::INTEGER) AS day,
             CASE WHEN isodow(day) >= 6 THEN weekend WHEN isodow(day) = 5 THEN 1.12 ELSE 1.0 END
             * (1 + growth * d / getvariable('days'))
-            * if(d BETWEEN promotion_day AND promotion_day + 6, 1.7, 1.0)
+            * CASE campaign_day - ago(day) WHEN 0 THEN 2.8 WHEN 1 THEN 1.3 ELSE 1.0 END
             * (0.92 + 0.16 * dice('noise:' || workspace, d)) AS weight
         FROM traits, range(getvariable('days')) AS t(d)
     )

@@ -23,9 +23,9 @@ from audience_mcp.sandbox.synerise.accounts import (
     VERIFICATION_CODE,
     Keys,
 )
-from audience_mcp.sandbox.synerise.service import Service, refusal
+from audience_mcp.sandbox.synerise.service import EXPIRED, Service, refusal
 
-__all__ = ["REMARKS", "environment", "refusal", "routes"]
+__all__ = ["EXPIRED", "REMARKS", "environment", "refusal", "routes"]
 
 REMARKS = (
     f"Synerise user {OWNER.username} (password {PASSWORD}) has a second factor; its code is {VERIFICATION_CODE}.",

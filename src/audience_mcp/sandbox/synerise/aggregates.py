@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from audience_mcp.sandbox.core import Refusal
@@ -48,18 +49,28 @@ def value(calculation: Calculation, aggregate: Aggregate, profile: int) -> Any:
 
 
 def by_period(calculation: Calculation, definition: Definition, profile: int) -> dict[str, Any]:
-    """`{items, metadata}`: the aggregate's value in each period of `aggregateDataBy`."""
+    """`{items, metadata}`: the aggregate's value in each period of `aggregateDataBy`; a running one's at its end."""
     aggregate = read(calculation, definition)
     interval = calculation.interval(None)
     if interval is None:
         raise Refusal(400, "aggregateDataBy must be an object with type and value")
     starts = periods(aggregate.window, interval)
-    query = _over(calculation, aggregate, profile, Clause(", period.start"), joined_periods(starts))
+    join = _periods_so_far(starts) if aggregate.running else joined_periods(starts)
+    query = _over(calculation, aggregate, profile, Clause(", period.start"), join)
     values = {row["start"]: row["value"] for row in calculation.rows(query)}
     return {
         "items": [{"date": start, "value": values.get(start, aggregate.measure.empty)} for start in starts],
         "metadata": calculation.metadata(aggregate.title, aggregate.window, aggregateDataBy=interval.described()),
     }
+
+
+def _periods_so_far(starts: list[datetime]) -> Clause:
+    """A join that gives each event to its own period and to all later ones."""
+    return Clause(
+        "JOIN (SELECT start, lead(start, 1, TIMESTAMP 'infinity') OVER (ORDER BY start) AS \"end\" "
+        'FROM (SELECT unnest(?::TIMESTAMP[]) AS start)) AS period ON e."at" < period."end"',
+        (starts,),
+    )
 
 
 def _over(calculation: Calculation, aggregate: Aggregate, profile: int, group: Clause, join: Clause) -> Clause:

@@ -104,9 +104,10 @@ class _Desk:
         )
 
     def _known_permissions(self) -> set[str]:
-        """Every permission the document names; the sandbox's keys have them all."""
+        """Every permission the document names; the sandbox's keys have them all but those withheld."""
         entries = self._service.state.contract("synerise").document.entries()
-        return {name for entry in entries for name in entry.node.get("x-tool", {}).get("permissions", [])}
+        named = {name for entry in entries for name in entry.node.get("x-tool", {}).get("permissions", [])}
+        return named - self._service.state.withheld
 
     def _workspace_token(self, workspace: str, key: str) -> str:
         return self._service.token("business_profile", self._world.workspace(workspace), apk=key)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from audience_mcp.sandbox.core import Refusal
+from audience_mcp.sandbox.synerise.chains import completed
 from audience_mcp.sandbox.synerise.clauses import ALWAYS, Clause, either, every, weave
-from audience_mcp.sandbox.synerise.dates import read_moment
+from audience_mcp.sandbox.synerise.dates import read_interval, read_moment
 from audience_mcp.sandbox.synerise.fields import Fields, is_number
 from audience_mcp.sandbox.synerise.keys import DynamicKeys
 
@@ -112,11 +113,13 @@ def read_people(value: Any, where: str, keys: DynamicKeys, during: Clause = ALWA
 
 
 def _person(value: Any, where: str, keys: DynamicKeys, during: Clause) -> Clause:
+    if isinstance(value, Mapping) and "funnel" in value:
+        return _through(value, where, keys, during)
     if not isinstance(value, Mapping) or "event" not in value:
         return read_condition(value, where, "p", PROFILE_ATTRIBUTES, keys)
     fields = Fields(value, where)
     event = read_event(fields.raw("event"), f"{where}.event", keys)
-    performed = fields.choice("logic", ("PERFORMED", "NOT_PERFORMED"), "PERFORMED") == "PERFORMED"
+    performed = _performed(fields)
     count = fields.raw("count", None)
     fields.done()
     wanted = Clause("times > 0")
@@ -128,6 +131,27 @@ def _person(value: Any, where: str, keys: DynamicKeys, during: Clause) -> Clause
         "(SELECT count(*) AS times FROM events e WHERE e.profile_id = p.profile_id AND {} AND {})", event.clause, during
     )
     return weave(f"{'' if performed else 'NOT '}(SELECT {{}} FROM {{}} AS counted)", wanted, times)
+
+
+def _through(value: Mapping[str, Any], where: str, keys: DynamicKeys, during: Clause) -> Clause:
+    """A profile that did (or did not do) all the steps of a funnel."""
+    fields = Fields(value, where)
+    funnel = Fields(fields.raw("funnel"), f"{where}.funnel")
+    steps = [
+        read_event(step, f"{funnel.where}.steps[{number}]", keys)
+        for number, step in enumerate(funnel.several("steps", least=2, most=10))
+    ]
+    limit = funnel.raw("completedWithin", None)
+    within = read_interval(limit, f"{funnel.where}.completedWithin", least=1) if limit is not None else None
+    funnel.done()
+    performed = _performed(fields)
+    fields.done()
+    through = completed([every([step.clause, during]) for step in steps], within)
+    return weave(f"p.profile_id {'' if performed else 'NOT '}IN ({{}})", through)
+
+
+def _performed(fields: Fields) -> bool:
+    return fields.choice("logic", ("PERFORMED", "NOT_PERFORMED"), "PERFORMED") == "PERFORMED"
 
 
 def _comparison(column: str, kind: str, fields: Fields, keys: DynamicKeys) -> Clause:

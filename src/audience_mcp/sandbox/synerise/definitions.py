@@ -13,15 +13,15 @@ Every kind: `title`, optional `description`.
     histogram     metrics: [id of a saved metric, ...], dateFilter, aggregateDataBy (a day), filter
     metric        event, function (COUNT), attribute, dateFilter, filter; or formula, dateFilter
     report        metrics: [id, ...], groupBy: [attribute, ...], dateFilter, filter, limit
-    sankey        event, before (2), after (2), dateFilter, filter, limit (5 flows a step)
+    sankey        event, before (2), after (2), dateFilter, filter, limit (5 names at a place, the rest together)
     segmentation  segments: [{title, filter}, ...], the first that matches holds the profile; dateFilter, filter
     trend         events: [event, ...], function (COUNT), attribute, dateFilter, aggregateDataBy (a day), filter
 
 event             {name, title, conditions: [condition, ...]}, all of which must hold
 condition         {attribute, logic, value}; operators in `conditions.OPERATORS`, attributes in `EVENT_ATTRIBUTES`
 filter            {} or {matching: ALL (default) | ANY, conditions: [...]} of conditions on `PROFILE_ATTRIBUTES`
-                  and of {event, logic: PERFORMED (default) | NOT_PERFORMED, count: {logic, value}}, counted inside
-                  the date filter
+                  and of {event, logic: PERFORMED (default) | NOT_PERFORMED, count: {logic, value}} and
+                  {funnel: {steps, completedWithin}, logic}, both looked for inside the date filter
 dateFilter        {} or the shapes of `dates`; aggregateDataBy, completedWithin: {type: DAYS, value: 7}
 function          COUNT, SUM, AVG, ...: `measures.OF_METRICS`, for aggregates `measures.OF_AGGREGATES`
 formula           metric: {operator: ADD | SUBTRACT | MULTIPLY | DIVIDE, operands: [number | {metric: id}, ...]}

@@ -6,21 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from audience_mcp.sandbox.synerise.calculation import Calculation, Definition
+from audience_mcp.sandbox.synerise.chains import chained, in_time
 from audience_mcp.sandbox.synerise.clauses import ALWAYS, Clause, weave
 from audience_mcp.sandbox.synerise.conditions import Event, read_event
 from audience_mcp.sandbox.synerise.dates import Interval, Window, periods, read_interval
 from audience_mcp.sandbox.synerise.fields import Fields
-
-DAY = 86_400
-UNIT_SECONDS = {
-    "SECONDS": 1,
-    "MINUTES": 60,
-    "HOURS": 3600,
-    "DAYS": DAY,
-    "WEEKS": 7 * DAY,
-    "MONTHS": 30 * DAY,
-    "YEARS": 365 * DAY,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,38 +77,19 @@ def calculate(calculation: Calculation, definition: Definition) -> dict[str, Any
 
 
 def _query(calculation: Calculation, funnel: Funnel) -> Clause:
-    """Every step joins each of its events to the last event of the step before it.
-
-    That chain carries the latest possible start, so an event is within the funnel's limit if any chain to it is.
-    Periods are those of the chain's start.
-    """
-    chains: list[Clause] = []
-    for number, event in enumerate(funnel.steps, 1):
-        people = funnel.people if number == 1 else ALWAYS
-        found = weave(
-            'SELECT e.profile_id, e.event_id, e."at" FROM events e WHERE {}',
-            calculation.occurrences(event, funnel.window, people),
-        )
-        if number == 1:
-            chains.append(weave('chain1 AS (SELECT *, "at" AS start, NULL::TIMESTAMP AS before FROM ({}))', found))
-        else:
-            chains.append(
-                weave(
-                    f'chain{number} AS (SELECT later.*, earlier.start, earlier."at" AS before FROM ({{}}) AS later '
-                    f"ASOF JOIN chain{number - 1} AS earlier "
-                    "ON later.profile_id = earlier.profile_id AND later.event_id > earlier.event_id)",
-                    found,
-                )
-            )
-    limit = ALWAYS
-    if funnel.within:
-        limit = Clause('epoch("at") - epoch(start) <= ?', (funnel.within.value * UNIT_SECONDS[funnel.within.unit],))
+    """The profiles of each step, in all and by the period in which their chain started."""
+    chains = chained(
+        [
+            calculation.occurrences(event, funnel.window, ALWAYS if number else funnel.people)
+            for number, event in enumerate(funnel.steps)
+        ]
+    )
     reached = " UNION ALL BY NAME ".join(
         f"SELECT {number} AS step, * FROM chain{number}" for number in range(1, len(funnel.steps) + 1)
     )
     starts = Clause("?::TIMESTAMP[]", (periods(funnel.window, funnel.interval) if funnel.interval else [],))
     return weave(
-        f"WITH {', '.join(['{}'] * len(chains))}, inside AS (SELECT * FROM ({reached}) WHERE {{}}), "
+        f"WITH {{}}, inside AS (SELECT * FROM ({reached}) WHERE {{}}), "
         "placed AS (SELECT * FROM inside "
         "ASOF LEFT JOIN (SELECT unnest({}) AS period) AS periods ON inside.start >= period), "
         'first AS (SELECT step, period, profile_id, arg_min(epoch("at") - epoch(before), event_id) AS seconds '
@@ -126,7 +97,7 @@ def _query(calculation: Calculation, funnel: Funnel) -> Clause:
         "HAVING grouping(period) = 1 OR period IS NOT NULL) "
         "SELECT step, period, count(*) AS profiles, "
         "round(avg(seconds), 1) AS average, round(median(seconds), 1) AS median FROM first GROUP BY ALL ORDER BY ALL",
-        *chains,
-        limit,
+        chains,
+        in_time(funnel.within),
         starts,
     )

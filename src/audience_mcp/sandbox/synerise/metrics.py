@@ -12,7 +12,7 @@ from audience_mcp.sandbox.core import Refusal
 from audience_mcp.sandbox.synerise.calculation import Calculation, Definition
 from audience_mcp.sandbox.synerise.clauses import ALWAYS, EMPTY, Clause, every, weave
 from audience_mcp.sandbox.synerise.conditions import Event, read_event, read_people
-from audience_mcp.sandbox.synerise.dates import Window
+from audience_mcp.sandbox.synerise.dates import Window, joined_periods, periods
 from audience_mcp.sandbox.synerise.fields import Fields, is_number
 from audience_mcp.sandbox.synerise.measures import OF_METRICS, Measure, read_measure
 
@@ -78,11 +78,20 @@ def read(calculation: Calculation, definition: Definition, depth: int = 0) -> Me
 
 
 def calculate(calculation: Calculation, definition: Definition) -> dict[str, Any]:
-    """`{result, metricData}`; the result is null where there is nothing to divide by or to average."""
+    """`{result, metricData}`; the result is null where there is nothing to divide by or to average.
+
+    An interval asked for leaves the result as it is and adds the value of each period to `metricData`.
+    """
     metric = read(calculation, definition)
     window = calculation.window(metric.date_filter)
     result = measure(calculation, metric, window).get(())
-    return {"result": result, "metricData": calculation.metadata(metric.title, window)}
+    more: dict[str, Any] = {}
+    if interval := calculation.interval(None):
+        starts = periods(window, interval)
+        values = measure(calculation, metric, window, Clause("period.start"), joined_periods(starts))
+        items = [{"date": start, "value": values.get((start,), without_events(metric))} for start in starts]
+        more = {"aggregateDataBy": interval.described(), "items": items}
+    return {"result": result, "metricData": calculation.metadata(metric.title, window, **more)}
 
 
 def measure(

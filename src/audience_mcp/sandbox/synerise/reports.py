@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from audience_mcp.sandbox.synerise.calculation import Calculation, Definition
-from audience_mcp.sandbox.synerise.clauses import EMPTY, Clause
+from audience_mcp.sandbox.synerise.clauses import EMPTY, Clause, weave
 from audience_mcp.sandbox.synerise.conditions import EVENT_ATTRIBUTES, PROFILE_ATTRIBUTES
-from audience_mcp.sandbox.synerise.dates import Window
+from audience_mcp.sandbox.synerise.dates import Interval, Window, joined_periods, periods
 from audience_mcp.sandbox.synerise.fields import Fields
 from audience_mcp.sandbox.synerise.metrics import Metric, measure, without_events
 from audience_mcp.sandbox.synerise.series import read_metrics
@@ -21,7 +21,10 @@ COLUMNS = {name: f"p.{name}" for name in PROFILE_ATTRIBUTES} | {name: f"e.{name}
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report as it will be computed; rows are ordered by the first metric, largest first."""
+    """A report as it will be computed; rows are ordered by the first metric, largest first.
+
+    `attributes` are what its rows are about; with an interval the first of them is `date`, the start of a period.
+    """
 
     title: str
     metrics: tuple[Metric, ...]
@@ -29,6 +32,7 @@ class Report:
     window: Window
     people: Clause
     limit: int
+    interval: Interval | None
 
 
 def read(calculation: Calculation, definition: Definition) -> Report:
@@ -45,7 +49,8 @@ def read(calculation: Calculation, definition: Definition) -> Report:
     people = calculation.people(fields.raw("filter", {}), window)
     limit = fields.whole("limit", 1000, least=1, most=10_000)
     fields.done()
-    return Report(title, metrics, names, window, people, limit)
+    interval = calculation.interval(None)
+    return Report(title, metrics, ("date", *names) if interval else names, window, people, limit, interval)
 
 
 def calculate(calculation: Calculation, definition: Definition, allow_null: bool = True) -> dict[str, Any]:
@@ -69,8 +74,11 @@ def calculate_csv(calculation: Calculation, definition: Definition, allow_null: 
 def _rows(calculation: Calculation, report: Report, allow_null: bool) -> list[dict[str, Any]]:
     groups = EMPTY
     if report.attributes:
-        groups = Clause(", ".join(f"{COLUMNS[name]} AS {name}" for name in report.attributes))
+        columns_of = {**COLUMNS, "date": "period.start"}
+        groups = Clause(", ".join(f'{columns_of[name]} AS "{name}"' for name in report.attributes))
     joins = Clause("JOIN profiles p ON p.profile_id = e.profile_id")
+    if report.interval:
+        joins = weave("{} {}", joins, joined_periods(periods(report.window, report.interval)))
     columns = [
         (metric, measure(calculation, metric, report.window, groups, joins, report.people)) for metric in report.metrics
     ]

@@ -10,11 +10,10 @@ from audience_mcp.sandbox.world import Workspace, World
 
 REVIEW = "Weekly review"
 DIRECTORIES = (
-    ("METRIC", REVIEW),
-    ("FUNNEL", REVIEW),
-    ("REPORT", REVIEW),
+    *((kind, REVIEW) for kind in ("METRIC", "FUNNEL", "REPORT", "TREND", "HISTOGRAM", "SANKEY")),
     ("SEGMENTATION", "Loyalty"),
     ("AGGREGATE", "Loyalty"),
+    ("EXPRESSION", "Loyalty"),
 )
 
 VISIT = {"name": "page.visit", "title": "Visit"}
@@ -114,9 +113,16 @@ def _profile_analyses(reference: Any) -> list[Seed]:
         aggregate("Number of orders", CHARGE, "COUNT", shown),
         aggregate("Last category bought", CHARGE, "LAST", shown, attribute="category"),
         aggregate("Views in 30 days", VIEW, "COUNT", hidden, dateFilter=last(30)),
+        aggregate("Running orders", CHARGE, "COUNT", hidden, type="RUNNING_AGGREGATE"),
+        aggregate("Largest order so far", CHARGE, "MAX", hidden, attribute="amount", type="RUNNING_AGGREGATE"),
         aggregate("Running spend", CHARGE, "SUM", hidden, attribute="amount", type="RUNNING_AGGREGATE"),
-        Seed("expression", {"title": "Average basket", "type": "CLIENT", "formula": basket}, None, shown),
-        Seed("expression", {"title": "Loyalty tier", "type": "CLIENT", "formula": {"attribute": "tier"}}, None, shown),
+        Seed("expression", {"title": "Average basket", "type": "CLIENT", "formula": basket}, "Loyalty", shown),
+        Seed(
+            "expression",
+            {"title": "Loyalty tier", "type": "CLIENT", "formula": {"attribute": "tier"}},
+            "Loyalty",
+            shown,
+        ),
         Seed(
             "expression",
             {"title": "Last order with tax", "type": "EVENT", "event": CHARGE, "formula": taxed},
@@ -148,10 +154,11 @@ def _funnels(workspace: str) -> list[Seed]:
 
 def _series(metrics: Any) -> list[Seed]:
     def histogram(title: str, *titles: str, **more: Any) -> Seed:
-        return Seed("histogram", {"title": title, "metrics": metrics(*titles), "dateFilter": last(84), **more})
+        body = {"title": title, "metrics": metrics(*titles), "dateFilter": last(84), **more}
+        return Seed("histogram", body, REVIEW)
 
     def trend(title: str, *events: Mapping[str, Any], **more: Any) -> Seed:
-        return Seed("trend", {"title": title, "events": list(events), "dateFilter": last(30), **more})
+        return Seed("trend", {"title": title, "events": list(events), "dateFilter": last(30), **more}, REVIEW)
 
     return [
         histogram("Orders and revenue by week", "Orders", "Revenue", aggregateDataBy=WEEKLY),
@@ -179,9 +186,8 @@ def _reports(metrics: Any) -> list[Seed]:
 
 def _sankeys() -> list[Seed]:
     def sankey(title: str, event: Mapping[str, Any], before: int, after: int) -> Seed:
-        return Seed(
-            "sankey", {"title": title, "event": event, "before": before, "after": after, "dateFilter": last(30)}
-        )
+        body = {"title": title, "event": event, "before": before, "after": after, "dateFilter": last(30)}
+        return Seed("sankey", body, REVIEW)
 
     return [
         sankey("Around the purchase", CHARGE, 3, 2),
@@ -218,6 +224,13 @@ def _segmentations() -> list[Seed]:
             True,
             Gold=[{"attribute": "tier", "logic": "EQUAL", "value": "gold"}],
             Silver=[{"attribute": "tier", "logic": "EQUAL", "value": "silver"}],
+        ),
+        segmentation(
+            "Left a cart behind",
+            "Loyalty",
+            False,
+            Came_back=[{"funnel": {"steps": [CART, CHARGE], "completedWithin": {"type": "DAYS", "value": 7}}}],
+            Never_paid=[{"event": CART}],
         ),
         segmentation(
             "Of one country",

@@ -20,6 +20,7 @@ from audience_mcp.sandbox.synerise.shelf import Shelf
 from audience_mcp.sandbox.world import Workspace
 
 PROVIDER = "synerise"
+EXPIRED = "Token has expired"
 Consumer = Literal["nobody", "unverified", "user", "workspace", "profile"]
 REALMS: dict[str, Consumer] = {"user": "user", "business_profile": "workspace"}
 
@@ -56,7 +57,7 @@ class Service:
         def respond(call: Call) -> Response:
             identity = self._identify(call) if consumers else NOBODY
             if identity.workspace is not None:
-                call.runs_in(identity.workspace)
+                call.runs_in(identity.workspace, person=identity.consumer == "user")
             if consumers and identity.consumer not in consumers:
                 raise Refusal(403, f"Access is denied for consumer type {identity.consumer.upper()}")
             for problem in call.problems:
@@ -115,7 +116,7 @@ class Service:
         if claims is None:
             raise Refusal(401, "Invalid token")
         if claims["exp"] <= self.state.clock():
-            raise Refusal(401, "Token has expired")
+            raise Refusal(401, EXPIRED)
         consumer = "unverified" if "mfa" in claims else REALMS.get(claims["rlm"], "profile")
         return Identity(consumer, self.workspace_numbered(claims.get("bpi")), claims.get("uid", KEY_HOLDER), claims)
 
