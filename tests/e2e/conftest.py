@@ -1,16 +1,18 @@
-"""One small shop for all tests in memory: what a test changes in it, it makes itself."""
+"""One small shop for all tests, whose changes each test makes for itself; and two ways to run a command."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
 from audience_mcp.app import App
+from audience_mcp.cli.main import main
 from audience_mcp.sandbox import Sandbox, serving
 
-from .command import Shell
+from .command import Ran, Shell
 from .program import ERAS, running, small_shop
 
 
@@ -36,6 +38,28 @@ async def base(shop: Sandbox) -> AsyncIterator[str]:
 @pytest.fixture(params=ERAS, ids=["2026-07-28", "2025-11-25"])
 def era(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Ran]:
+    """Runs a command in this process, with no settings of whoever runs the tests: as good as a shell, and quick."""
+    for name in list(os.environ):
+        if name.startswith(("AUDIENCE_MCP", "SYNERISE", "POSTHOG", "FARADAY", "GIOSG", "XDG")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    def run(*words: str, **settings: str) -> Ran:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        try:
+            code: object = main(words)
+        except SystemExit as ended:
+            code = ended.code
+        assert isinstance(code, int)
+        told = capsys.readouterr()
+        return Ran(code, told.out, told.err)
+
+    return run
 
 
 @pytest.fixture

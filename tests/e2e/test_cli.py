@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from audience_mcp import __version__
-from audience_mcp.cli.main import COMMANDS, main
+from audience_mcp.cli.main import COMMANDS
 from audience_mcp.openapi.document import load
 from audience_mcp.openapi.reader import read
 from audience_mcp.providers import PROVIDERS
 
-from .command import Shell, together
+from .command import Ran, Shell, together
 
 pytestmark = pytest.mark.anyio
+Typed = Callable[..., Ran]
 TOOLS_JSON = Path(__file__).parents[2] / "tools.json"
 LIST = "synerise_list_funnels"
 
 
-@pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No settings of whoever runs the tests."""
-    for name in list(os.environ):
-        if name.startswith(("AUDIENCE_MCP", "SYNERISE", "POSTHOG", "FARADAY", "GIOSG", "XDG")):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-
-
 @pytest.mark.parametrize("command", [None, *COMMANDS])
-def test_every_help_has_examples(command: str | None, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main([*filter(None, [command]), "--help"])
-    told = capsys.readouterr().out
-    assert ended.value.code == 0
-    assert re.search(rf"examples:\n\s+.*audience-mcp {command or ''}", told)
+def test_every_help_has_examples(typed: Typed, command: str | None) -> None:
+    ran = typed(*filter(None, [command]), "--help")
+    assert ran.code == 0 and re.search(rf"examples:\n\s+.*audience-mcp {command or ''}", ran.out)
 
 
 @pytest.mark.parametrize(
@@ -69,27 +58,17 @@ def test_every_help_has_examples(command: str | None, capsys: pytest.CaptureFixt
         (["tools", "--json", "--tokens"], "not allowed with"),
     ],
 )
-def test_wrong_use_is_told_in_a_line_with_exit_code_2(
-    bare: None, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    try:
-        code: object = main(arguments)
-    except SystemExit as ended:
-        code = ended.code
-    told = capsys.readouterr()
-    assert (code, told.out) == (2, "")
-    assert said in told.err and "Traceback" not in told.err
+def test_wrong_use_is_told_in_a_line_with_exit_code_2(typed: Typed, arguments: list[str], said: str) -> None:
+    ran = typed(*arguments)
+    assert (ran.code, ran.out) == (2, "") and said in ran.err and "Traceback" not in ran.err
 
 
 @pytest.mark.parametrize(
     "words", [["tools"], ["contract", "status"], ["sandbox", "--export"], ["demo"], ["call", "get_session"], ["doctor"]]
 )
-def test_a_name_that_is_no_setting_stops_every_command(
-    bare: None, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("AUDIENCE_MCP_PROVIDER", "posthog")
-    assert main(words) == 2
-    assert "AUDIENCE_MCP_PROVIDER is not a setting" in "".join(capsys.readouterr())
+def test_a_name_that_is_no_setting_stops_every_command(typed: Typed, words: list[str]) -> None:
+    ran = typed(*words, AUDIENCE_MCP_PROVIDER="posthog")
+    assert ran.code == 2 and "AUDIENCE_MCP_PROVIDER is not a setting" in ran.out + ran.err
 
 
 async def test_serve_starts_in_spite_of_it_and_tells(shell: Shell) -> None:
@@ -104,8 +83,8 @@ async def test_the_version_is_told_by_the_command_and_by_the_module(shell: Shell
         assert (ran.code, ran.out.strip(), ran.err) == (0, f"audience-mcp {__version__}", "")
 
 
-async def test_tools_prints_exactly_tools_json(shell: Shell) -> None:
-    listed, table = await together(shell.run("tools", "--json"), shell.run("tools", "--tokens"))
+def test_tools_prints_exactly_tools_json(typed: Typed) -> None:
+    listed, table = typed("tools", "--json"), typed("tools", "--tokens")
     assert listed.code == table.code == 0
     assert listed.out == TOOLS_JSON.read_text(encoding="utf-8")
     names = {tool["name"] for tool in json.loads(listed.out)["tools"]}
@@ -113,8 +92,8 @@ async def test_tools_prints_exactly_tools_json(shell: Shell) -> None:
     assert f"{len(names)} tools" in table.out and "tokens" in table.out
 
 
-async def test_contract_status_counts_what_the_documents_say(shell: Shell) -> None:
-    table, listed = await together(shell.run("contract", "status"), shell.run("contract", "status", "--json"))
+def test_contract_status_counts_what_the_documents_say(typed: Typed) -> None:
+    table, listed = typed("contract", "status"), typed("contract", "status", "--json")
     report = json.loads(listed.out)
     operations = {
         provider.id: [o for o in read(load(provider.document_path), provider.id) if not o.tool.internal]
@@ -133,27 +112,27 @@ async def test_contract_status_counts_what_the_documents_say(shell: Shell) -> No
     assert refused and all(every[name] == "inferred" and f"  {name} " in table.out for name in refused)
 
 
-async def test_calls_of_one_run_share_a_session_and_print_what_a_model_reads(shell: Shell) -> None:
+def test_calls_of_one_run_share_a_session_and_print_what_a_model_reads(typed: Typed) -> None:
     chosen = '{"workspace": "Meadow & Main Outlet", "provider": "posthog"}'
     words = ["select_workspace", chosen, "call", "synerise_list_workspaces", "{}", "get_session"]
-    read = await shell.run("call", *words, "--sandbox")
+    read = typed("call", *words, "--sandbox")
     assert read.code == 0, read.out
     first, second, third = read.out.strip().split("\n\n")
     assert "Outlet" in first and "Get Workspaces" in second and 'posthog | "(default)"' in third
     assert "Outlet (20482)" in third
 
 
-async def test_a_tool_error_is_exit_code_1_and_the_rest_is_still_called(shell: Shell) -> None:
-    ran = await shell.run("call", "synerise_get_funnel", '{"funnelId": "x"}', "get_session", "--sandbox", "--read-only")
+def test_a_tool_error_is_exit_code_1_and_the_rest_is_still_called(typed: Typed) -> None:
+    ran = typed("call", "synerise_get_funnel", '{"funnelId": "x"}', "get_session", "--sandbox", "--read-only")
     assert ran.code == 1
     assert (
         ran.out.startswith("invalid_arguments: ") and "SANDBOX: 4 of 4 providers" in ran.out and "read-only" in ran.out
     )
 
 
-async def test_a_home_that_cannot_be_written_costs_later_reading_and_nothing_else(shell: Shell) -> None:
-    (shell.home / "file").touch()
-    ran = await shell.run("call", "get_session", "--sandbox", HOME=str(shell.home / "file"))
+def test_a_home_that_cannot_be_written_costs_later_reading_and_nothing_else(typed: Typed, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ran = typed("call", "get_session", "--sandbox", HOME=str(tmp_path / "file"))
     assert ran.code == 0 and ran.out.startswith("SANDBOX: ") and "results end with this run" in ran.err
 
 

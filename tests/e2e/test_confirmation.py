@@ -67,7 +67,9 @@ async def test_a_client_that_can_ask_asks_its_user_and_the_act_is_done(shop: San
 
 
 @pytest.mark.parametrize(
-    "answer", [saying("decline"), saying("cancel"), saying("accept"), saying("accept", ok=False)], ids=str
+    "answer",
+    [saying("decline"), saying("cancel"), saying("accept"), saying("accept", ok=False)],
+    ids=["declines", "cancels", "says nothing", "unticks"],
 )
 async def test_a_user_who_does_not_agree_is_obeyed(
     shop: Sandbox, app: App, era: str, answer: Callable[[str], t.ElicitResult]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from audience_mcp.sandbox import Sandbox
 
-from .command import Shell, together
+from .command import Ran, Shell, together
 from .program import secrets_of
 
 pytestmark = pytest.mark.anyio
+Typed = Callable[..., Ran]
 PLACE = json.dumps({"workspace": "Meadow & Main"})
 
 
@@ -30,10 +32,9 @@ async def test_the_export_lines_reach_the_sandbox_that_is_served(shell: Shell, b
     assert called.out.count("SANDBOX: ") == 3  # over HTTP it says so too
 
 
-async def test_the_sandbox_tells_a_person_what_no_setting_says_as_comments_on_stderr(shell: Shell) -> None:
-    exported = await shell.run("sandbox", "--export")
-    remarks = Sandbox().remarks
-    assert remarks and "second factor" in " ".join(remarks)
+def test_the_sandbox_tells_a_person_what_no_setting_says_as_comments_on_stderr(typed: Typed) -> None:
+    exported, remarks = typed("sandbox", "--export"), Sandbox().remarks
+    assert "second factor" in " ".join(remarks)
     assert exported.err.splitlines() == [f"# {remark}" for remark in remarks]
 
 
@@ -52,15 +53,15 @@ async def test_without_a_workspace_of_its_own_a_call_is_refused_and_says_which_t
     assert write.startswith("workspace_not_selected: ") and "selection serves reads only" in write
 
 
-async def test_doctor_without_settings_says_what_to_set(shell: Shell) -> None:
-    ran = await shell.run("doctor")
+def test_doctor_without_settings_says_what_to_set(typed: Typed) -> None:
+    ran = typed("doctor")
     assert ran.code == 1 and ran.err == ""
     for name in ("SYNERISE_API_KEY", "POSTHOG_API_KEY", "FARADAY_API_KEY", "GIOSG_API_TOKEN"):
         assert name in ran.out
 
 
-async def test_doctor_finds_everything_well_in_the_sandbox(shell: Shell) -> None:
-    ran = await shell.run("doctor", "--json", "--sandbox")
+def test_doctor_finds_everything_well_in_the_sandbox(typed: Typed) -> None:
+    ran = typed("doctor", "--json", "--sandbox")
     report = json.loads(ran.out)
     assert ran.code == 0 and set(report) == {"config_file", "problems", "providers"}
     for found in report["providers"].values():
@@ -125,9 +126,9 @@ async def test_a_configuration_file_and_a_secret_in_a_file_serve_as_well(
         ("AUDIENCE_MCP_READ_ONLY = 3", "must be true or false"),
     ],
 )
-async def test_a_configuration_file_that_cannot_be_used_is_wrong_use(
-    shell: Shell, tmp_path: Path, text: str, said: str
+def test_a_configuration_file_that_cannot_be_used_is_wrong_use(
+    typed: Typed, tmp_path: Path, text: str, said: str
 ) -> None:
     (tmp_path / "mine.toml").write_text(text)
-    ran = await shell.run("call", "get_session", "--config", str(tmp_path / "mine.toml"))
+    ran = typed("call", "get_session", "--config", str(tmp_path / "mine.toml"))
     assert (ran.code, ran.out) == (2, "") and said in ran.err and "Traceback" not in ran.err

@@ -61,6 +61,8 @@ class Door:
     def _narrowed(self, schema: Json, name: str, only: bool, sure: bool) -> Json:
         if only and name in self.known:
             return {**schema, "enum": self.known[name]}
+        if sure and name in REFERRED and self.likely.get(name):
+            return {"enum": self.likely[name]}
         fitting = [
             one for one in self.likely.get(name, ()) if isinstance(one, JSON_TYPES.get(str(schema.get("type")), ()))
         ]
@@ -102,12 +104,13 @@ def _synerise(sandbox: Sandbox, http: httpx.Client) -> Door:
         "profile_password": [accounts.PROFILE_PASSWORD],
         "clientId": [row["profile_id"] for row in sandbox.state.world.rows("SELECT profile_id FROM profiles LIMIT 5")],
     }
+    folders: set[str] = set()
     for kind in ANALYSES:
         listed = http.get(f"/analytics/profiles/{kind}s", headers=headers[""]).json()["data"]
         known[f"{kind}Id"] = [item["id"] for item in listed]
+        folders |= {item["directoryId"] for item in listed if item.get("directoryId")}
     known["analyticId"] = [known[f"{kind}Id"][0] for kind in ANALYSES]
-    directories = http.get("/analytics/directories", headers=headers[""]).json()
-    known["directoryId"] = [item["id"] for item in _first_list(directories)]
+    known["directoryId"] = sorted(folders)
     people = sandbox.state.world.rows("SELECT custom_id FROM profiles WHERE workspace = 'main' LIMIT 5")
     likely = {
         "analysis": _definitions(http, known, headers[""]),
@@ -175,13 +178,6 @@ def _definitions(http: httpx.Client, known: dict[str, list[Any]], headers: dict[
     paths = [f"/analytics/profiles/{kind}s/{known[f'{kind}Id'][0]}" for kind in ANALYSES]
     saved = [http.get(path, headers=headers).json() for path in paths]
     return [one["analysis"] for one in saved if isinstance(one.get("analysis"), dict)]
-
-
-def _first_list(value: Any) -> list[Json]:
-    """The objects an answer holds: itself, or the first list in it."""
-    if isinstance(value, list):
-        return value
-    return next((item for item in value.values() if isinstance(item, list)), [])
 
 
 def _token(http: httpx.Client, path: str, body: Json, token: str | None = None) -> str:
