@@ -27,7 +27,7 @@ test: $(STAMP) ## everything CI checks
 	$(BIN)/lint-imports
 	$(BIN)/python tests/size.py
 	$(BIN)/audience-mcp tools --check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 	$(MAKE) --no-print-directory wheel
 
 fuzz: $(STAMP) ## schemathesis against the running sandbox, one document after the other (some minutes)
@@ -41,7 +41,7 @@ lowest: ## the suite on the lowest supported versions of mcp, httpx and pydantic
 	.venv-lowest/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	.venv-lowest/bin/python -m pip install --quiet --editable . --group dev
 	.venv-lowest/bin/python tests/lowest.py
-	.venv-lowest/bin/python -m pytest
+	.venv-lowest/bin/python -m pytest -n auto --dist loadfile
 
 bench-sandbox: $(STAMP) ## what the sandbox costs at 200,000 and at 1,000,000 events
 	$(BIN)/python bench/sandbox.py

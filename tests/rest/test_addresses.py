@@ -27,14 +27,18 @@ def url(arguments: dict[str, Any], *arguments_of: dict[str, Any], base: str = BA
     return build(operation("/things", arguments=list(arguments_of)), arguments, base_url=base).url
 
 
-@given(st.text(min_size=1).filter(lambda text: text not in (".", "..")))
-@example("../../other")
+@pytest.mark.parametrize("value", ["../../other", "a/b", "/", "\\..\\x", "@evil.test:80//"])
+def test_a_path_argument_with_a_slash_is_refused(value: str) -> None:
+    """Many a server decodes an escaped slash before it routes, so encoding it would not keep it in its segment."""
+    with pytest.raises(InvalidArguments):
+        build(IN_PATH, {"id": value}, base_url=BASE, workspace="7")
+
+
+@given(st.text(min_size=1).filter(lambda text: text not in (".", "..") and not {"/", "\\"} & set(text)))
 @example("%2e%2e")
 @example("%2e%2e%2f")
-@example("a/b?c=d#e")
-@example("@evil.test:80//")
+@example("ab?c=d#e")
 @example("{project_id}")
-@example("\\..\\x")
 @example("a\r\nHost: evil.test")
 @example("żółć 日本")
 def test_a_path_argument_stays_in_its_segment(value: str) -> None:

@@ -34,11 +34,13 @@ class Sealer:
         except ValueError:
             return False
         fresh = self._clock() <= expires <= self._clock() + GOOD_FOR_SECONDS
-        return fresh and hmac.compare_digest(digest, self._digest(expires, tool, arguments, workspace, version))
+        return fresh and hmac.compare_digest(
+            digest.encode("utf-8", "replace"), self._digest(expires, tool, arguments, workspace, version).encode()
+        )
 
     def _digest(self, expires: int, tool: str, arguments: Mapping[str, Any], workspace: str, version: str) -> str:
         act = json.dumps([expires, tool, dict(arguments), workspace, version], sort_keys=True, ensure_ascii=False)
-        return hmac.new(self._key, act.encode(), hashlib.sha256).hexdigest()[:CODE_LENGTH]
+        return hmac.new(self._key, act.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:CODE_LENGTH]
 
 
 def version_of(present: Any) -> str:
@@ -46,4 +48,4 @@ def version_of(present: Any) -> str:
     if present is None:
         return "unread"
     text = json.dumps(present, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

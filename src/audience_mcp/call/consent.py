@@ -10,7 +10,7 @@ from audience_mcp.call.asker import Asker
 from audience_mcp.call.confirmation import GOOD_FOR_SECONDS, Sealer, version_of
 from audience_mcp.call.pointer import at
 from audience_mcp.call.sending import Sender
-from audience_mcp.errors import AudienceError, ConfirmationRequired, Declined, NotFound
+from audience_mcp.errors import AudienceError, ConfirmationRequired, Declined, InvalidArguments, NotFound
 from audience_mcp.openapi.operation import Operation
 from audience_mcp.results.wording import named
 from audience_mcp.session.access import Access
@@ -54,7 +54,7 @@ class Consent:
         await self._sender.token(operation, access, asker)
         subject = await self.subject(operation, arguments, access)
         where = f"{access.provider.title}, {access.workspace_title or access.provider.workspace_word}"
-        question = f"{operation.title}: {subject.name} ({where}).{subject.depends}"
+        question = f"{operation.title}{_effect(operation, arguments)}: {subject.name} ({where}).{subject.depends}"
         version = version_of(subject.present)
         workspace = f"{access.workspace.label}/{access.workspace.id}" if access.workspace else ""
         if self._rule == "auto" and code and self._sealer.opens(code, operation.name, arguments, workspace, version):
@@ -99,6 +99,14 @@ class Consent:
         return Subject(f"{named(str(name), LONGEST_NAME)} ({object_id})" if name else str(object_id), depends, present)
 
 
+def _effect(operation: Operation, arguments: Mapping[str, Any]) -> str:
+    """What makes a write a delete, said in the question: its title alone would hide it."""
+    if operation.access == "destructive" or not operation.destroys(dict(arguments)):
+        return ""
+    given = ", ".join(f"{name} {str(value).lower()}" for name, value in operation.tool.destructive_when.items())
+    return f" with {given}, which is a delete"
+
+
 def _listed(arguments: Mapping[str, Any]) -> str:
     """What the arguments name, list by list, empty ones left out."""
     parts = []
@@ -108,7 +116,9 @@ def _listed(arguments: Mapping[str, Any]) -> str:
             parts.append(f"{len(value)} {name} ({shown}{', …' if len(value) > MOST_NAMED else ''})")
         elif not isinstance(value, list):
             parts.append(f"{name} {_plain(value)}")
-    return "; ".join(parts) or "nothing named"
+    if not parts:
+        raise InvalidArguments("The arguments name nothing to act on.", "Name at least one object.")
+    return "; ".join(parts)
 
 
 def _plain(value: Any) -> str:

@@ -39,7 +39,9 @@ class Telling:
         note = ("a real call is refused: its path is a guess",) if self._refused(operation) else ()
         source = self._source(operation, access)
         provenance = replace(source, complete=True, notes=(*source.notes, *note))
-        facts = {**request, "body": json.dumps(request.get("body"), ensure_ascii=False)}
+        facts = dict(request)
+        if "body" in request:
+            facts["body"] = json.dumps(request["body"], ensure_ascii=False)
         return report("plan", headline, facts, provenance, self._settings.result_tokens, longest=LONGEST_BODY)
 
     async def answered(

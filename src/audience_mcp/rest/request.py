@@ -131,9 +131,14 @@ def _supply(operation: Operation, secrets: Mapping[str, SecretStr], body: dict[s
 
 
 def _segment(name: str, value: Any) -> str:
-    """`value` as one path segment; an HTTP client would resolve dots and so climb out of the workspace."""
-    segment = quote(_text(value), safe="")
-    if segment in ("", ".", "..") or value is None:
+    """`value` as one path segment.
+
+    An HTTP client would resolve dots, and many a server decodes an escaped slash before it routes: both would climb out
+    of the workspace, or turn a read into another operation. No id holds either.
+    """
+    text = _text(value)
+    segment = quote(text, safe="")
+    if segment in ("", ".", "..") or value is None or {"/", "\\"} & set(text):
         raise InvalidArguments(
             f"{name!r} must name one object, not {str(value)!r}.", "Pass the object's id, as a list operation shows it."
         )

@@ -26,13 +26,13 @@ _FOLDS = ((_DEEPEST, None, 160), (3, 400, 80), (2, 160, 40), (1, 60, 16), (0, 0,
 def page_summary(page: Page, provenance: Provenance, budget: int, title: str = "") -> Summary:
     """Tell a page: numbers and texts as they are stored; an item is folded only where it does not fit alone."""
     for depth, longest, piece in _FOLDS:
-        summary = fit(_draft(page, title, depth, longest, piece), provenance, budget)
+        summary = fit(_draft(page, title, depth, longest, piece, marked=provenance.sandbox), provenance, budget)
         if summary.table or not page.items:
             break
     return summary
 
 
-def _draft(page: Page, title: str, depth: int, longest: int | None, piece: int) -> Draft:
+def _draft(page: Page, title: str, depth: int, longest: int | None, piece: int, *, marked: bool) -> Draft:
     whole = page.path == "$"
     where = "" if whole else f" at {named(page.path, 120)}"
     draft = Draft(KIND, "", [Figure(plural(page.unit), page.total, path=page.path)])
@@ -46,6 +46,8 @@ def _draft(page: Page, title: str, depth: int, longest: int | None, piece: int) 
     if page.absent:
         said += f" No item has {', '.join(named(name, 40) for name in page.absent[:5])}."
     draft.headline = f"{cut(title, 80)}: {said}" if title else f"{said[0].upper()}{said[1:]}"
+    if marked:
+        draft.headline = f"SANDBOX: {draft.headline}"
     draft.listing = _listing(page, depth, longest, piece)
     if longest is not None and page.unit != "character":
         place = f"{page.path}[{page.start}]" if page.unit == "item" else page.path

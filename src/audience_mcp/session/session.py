@@ -29,6 +29,7 @@ from audience_mcp.session.workspaces import (
     exactly,
     nearest,
     same,
+    shortened,
     told,
     unasked,
 )
@@ -178,7 +179,7 @@ class Session:
         if reached.obstacle is not None:
             raise reached.obstacle
         word, count = account.provider.workspace_word, len(reached.workspaces)
-        kind = "A write needs its" if writes else "This read needs a"
+        kind = "A write needs its own" if writes else "This read needs its"
         ways = "pass workspace with this call" + ("" if writes else ", or call select_workspace")
         raise WorkspaceNotSelected(
             f"{kind} {word}: {count} {'is' if count == 1 else 'are'} reached and none is configured"
@@ -241,14 +242,15 @@ class Session:
                 f"{account.provider.id} {exactly(workspace)}" for account, workspace in found[:MOST_LISTED]
             )
             raise WorkspaceUnknown(
-                f"{reference!r} fits {len(found)} workspaces: {listed}.", "Pass provider, and the id as shown."
+                f"{shortened(reference)!r} fits {len(found)} workspaces: {listed}.",
+                "Pass provider, and the id as shown.",
             )
         missed = Reached(tuple(seen), tuple(problems))
         if missed.obstacle is not None:
             raise missed.obstacle
         near = nearest(reference, seen)
         raise WorkspaceUnknown(
-            f"No provider has a workspace {reference!r}."
+            f"No provider has a workspace {shortened(reference)!r}."
             + (f" Did you mean {near!r}?" if near else "")
             + unasked(missed),
             "list_workspaces shows every workspace with its id.",

@@ -16,6 +16,7 @@ from audience_mcp.session.twins import merged, served_by
 FRESH_SECONDS = 600.0
 LOOK_AGAIN_SECONDS = 20.0
 MOST_LISTED = 12
+LONGEST_REFERENCE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Directory:
         matches, reached = await self.matching(reference)
         if len(matches) == 1:
             return matches[0]
-        shown = reference.removesuffix("@")
+        shown = shortened(reference.removesuffix("@"))
         if matches:
             raise WorkspaceUnknown(
                 f"{shown!r} fits {len(matches)} {self._word}s: {'; '.join(map(exactly, matches[:MOST_LISTED]))}.",
@@ -143,6 +144,11 @@ class Directory:
             else:
                 problems += [login.unreached] if login.unreached else []
         return Reached(merged(found, by_label(self.logins), self._places), tuple(problems))
+
+
+def shortened(reference: str) -> str:
+    """What was asked for, short enough to be repeated in an error."""
+    return reference if len(reference) <= LONGEST_REFERENCE else f"{reference[:LONGEST_REFERENCE]}..."
 
 
 def told(workspaces: Sequence[Workspace]) -> str:
