@@ -141,10 +141,6 @@ class Login(ABC):
         """Forget a token the provider refused, so that the next call mints another."""
         self._tokens = {key: kept for key, kept in self._tokens.items() if kept is not token}
 
-    def supply(self, wanted: str) -> SecretStr | None:
-        """The log-in value an operation sends in its body, if it is configured."""
-        return self.credential.secrets.get(wanted)
-
     def session_value(self, wanted: str) -> str | None:
         """A value the session fills in when the model leaves it out."""
         return None
@@ -254,8 +250,3 @@ class Provider(ABC):
     document_path: ClassVar[Path]
     login: ClassVar[type[Login]]
     url_fields: ClassVar[Mapping[str, str]] = {"api": "base_url"}
-
-    @classmethod
-    def usable(cls, credential: Credential) -> bool:
-        """Whether `credential` holds enough to log in at all."""
-        return bool(credential.secrets)

@@ -271,7 +271,7 @@ class Session:
     def _account(self, provider_id: str) -> _Account:
         if provider_id not in self._accounts:
             provider = self._providers[provider_id]
-            credentials = [c for c in self._settings.credentials if c.provider == provider_id and provider.usable(c)]
+            credentials = [c for c in self._settings.credentials if c.provider == provider_id]
             if not credentials:
                 names = ", ".join(variable.name for variable in provider.variables if variable.secret)
                 raise CredentialsMissing(

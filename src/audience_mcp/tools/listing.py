@@ -6,9 +6,8 @@ from typing import Any
 
 from audience_mcp.openapi.document import Document, Entry, Node
 from audience_mcp.openapi.operation import Operation
+from audience_mcp.tools.catalog import META_KEY
 from audience_mcp.tools.schema import listed
-
-META_KEY = "audience-mcp/operation"
 
 
 def wire_tool(document: Document, entry: Entry, operation: Operation) -> Node:
