@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from audience_mcp.errors import NotOffered, ReadOnly, SettingsProblem
-from audience_mcp.tools.catalog import Catalog, Offer
-from audience_mcp.tools.listing import META_KEY
+from audience_mcp.tools.catalog import META_KEY, Catalog, Offer
 from audience_mcp.tools.own import GET_SESSION, OWN_NAMES, SELECT_WORKSPACE
 
 from .packaged import EVERY_PROVIDER, listing

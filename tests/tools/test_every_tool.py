@@ -13,9 +13,8 @@ import pytest
 from audience_mcp import __version__
 from audience_mcp.providers import PROVIDERS
 from audience_mcp.results.budget import estimate
-from audience_mcp.tools.catalog import packaged_listing
+from audience_mcp.tools.catalog import META_KEY, packaged_listing
 from audience_mcp.tools.compiling import compile_all
-from audience_mcp.tools.listing import META_KEY
 from audience_mcp.tools.own import OWN_NAMES
 
 from .packaged import called, catalog, listing, properties
