@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from audience_mcp.errors import InvalidArguments
+from audience_mcp.tools.missed import missed
 
 MOST_PROBLEMS = 5
 MOST_OPTIONS = 14
 MOST_NAME = 160
+_AGAIN = "Correct the arguments and call again."
+_WHOLE = "describe_argument shows an argument's full grammar."
 PARSED_TYPES = frozenset({"integer", "number", "boolean", "array", "object"})
 
 
@@ -46,9 +49,11 @@ class ArgumentChecker:
             shown = problems[:MOST_PROBLEMS]
             if len(problems) > len(shown):
                 shown.append(f"and {len(problems) - len(shown)} more")
+            nested = next((error for error in errors if error.instance_path), None)
+            grammar = missed(self._schema, arguments, _place(nested)) if nested else None
             raise InvalidArguments(
                 f"{self._tool} was not called: " + "; ".join(shown) + ".",
-                "Correct the arguments and call again; describe_argument shows an argument's full grammar.",
+                f"{f'Correct the arguments and call again: {grammar}.' if grammar else _AGAIN} {_WHOLE}",
             )
         return arguments
 
@@ -129,6 +134,16 @@ def _marks(branches: list[list[Any]]) -> list[Any]:
     marks = [error for error in found if error is not None]
     same = len({tuple(error.instance_path) for error in marks}) == 1
     return marks if same and len(marks) == len(branches) else []
+
+
+def _place(error: Any) -> list[str | int]:
+    """Where an error lies; of alternatives, where the nearest one was missed."""
+    while error.kind.name in ("anyOf", "oneOf") and getattr(error.kind, "context", None):
+        branches = [branch for branch in error.kind.context if branch]
+        if not branches or _marks(branches):
+            break
+        error = min(branches, key=_distance)[0]
+    return list(error.instance_path)
 
 
 def _path(error: Any) -> str:
