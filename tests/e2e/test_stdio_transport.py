@@ -52,7 +52,7 @@ def test_a_session_from_a_file_to_a_file_is_answered_too(tmp_path: Path) -> None
 def test_a_session_over_sockets_is_answered_too_be_it_one_for_both_or_as_node_opens_them(pairs: int) -> None:
     opened = [socket.socketpair() for _ in range(pairs)]
     (to_server, stdin), (from_server, stdout) = opened[0], opened[-1]
-    with subprocess.Popen(COMMAND, stdin=stdin, stdout=stdout) as server:
+    with subprocess.Popen(COMMAND, stdin=stdin.fileno(), stdout=stdout.fileno()) as server:
         for _, theirs in opened:
             theirs.close()
         from_server.settimeout(PATIENCE)
