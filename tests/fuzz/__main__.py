@@ -3,13 +3,15 @@
     python -m fuzz [--provider NAME ...] [--examples N] [--seconds N] [--seed N]
 
 Every operation gets `examples` requests that obey its document, as many that do so with values that make sense here
-(sure), and as many that break it (bad), all with good credentials; without time left a run goes on with fewer.
-Exit code 1 when an answer was a 5xx or not as documented.
+(sure), and as many that break it (bad), all with good credentials; without time left a run goes on with fewer. Then it
+gets what no client would write (odd). Exit code 1 when an answer was a 5xx or not as documented.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import re
 import sys
 import time
 from collections import Counter
@@ -18,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import httpx
 import schemathesis
 from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -35,8 +38,10 @@ from schemathesis.specs.openapi.checks import (
 
 from audience_mcp.sandbox import Sandbox, serving
 from audience_mcp.sandbox.contract import contract_of
+from sandbox.checked import check
 
-from .door import door
+from .door import Door, door
+from .wire import wired
 
 PROVIDERS = ("posthog", "faraday", "giosg", "synerise")
 CHECKS = [
@@ -52,12 +57,13 @@ SHOWN = 700
 
 @dataclass
 class Tally:
-    """What one document's run came to: statuses by kind of request, and a sentence for each different failure."""
+    """What one document's run came to: statuses by kind of request, a sentence for each different failure."""
 
     answers: Counter[str] = field(default_factory=Counter)
     operations: set[str] = field(default_factory=set)
     idle: set[str] = field(default_factory=set)
     failures: dict[tuple[str, str], str] = field(default_factory=dict)
+    bodies: dict[str, Any] = field(default_factory=dict)  # of each operation, the fullest that was taken
 
     def line(self, provider: str) -> str:
         """The run in a line."""
@@ -87,8 +93,9 @@ def _fuzz(sandbox: Sandbox, provider: str, base: str, options: argparse.Namespac
     document = contract_of(provider).document.raw
     tally, end = Tally(), time.monotonic() + options.seconds
     original = _operations(document)
-    plain, sure = (_operations(found.opened(document, sure)) for sure in (False, True))
+    plain = _operations(found.opened(document, sure=False))
     for number, (name, operation) in enumerate(plain.items()):
+        sure = _operations(found.for_operation(name).opened(_only(document, operation), sure=True))
         share = (end - time.monotonic()) / (len(plain) - number) / len(MODES)
         headers = found.headers_of(operation.definition.raw)
         tally.operations.add(name)
@@ -98,7 +105,32 @@ def _fuzz(sandbox: Sandbox, provider: str, base: str, options: argparse.Namespac
             _ask(strategy, options, _asker(original[name], kind, base, headers, tally, time.monotonic() + share))
         if _successes(tally) == before:
             tally.idle.add(name)
+    _ask_oddly(sandbox, provider, found, base, tally)
     return tally
+
+
+def _ask_oddly(sandbox: Sandbox, provider: str, found: Door, base: str, tally: Tally) -> None:
+    """What no client would write, to every operation; what deletes comes last here too."""
+    contract = sandbox.state.contract(provider)
+    with httpx.Client(base_url=base, timeout=30, trust_env=False) as http:
+        for entry in sorted(contract.document.entries(), key=lambda entry: entry.method == "delete"):
+            name = str(entry.node["operationId"])
+            for request in wired(entry, found, tally.bodies.get(name)):
+                answer = request.send(http)
+                tally.answers[f"odd {answer.status_code // 100}xx"] += 1
+                try:
+                    assert answer.status_code < 500, "Server error"
+                    if not request.astray:
+                        check(contract, entry, answer)
+                except (AssertionError, ValueError) as wrong:
+                    asked = f"{request.method} {request.path[:200]} {(request.body or b'')[:200]!r}"
+                    found_wrong = f"{str(wrong)[:SHOWN]}\n    {asked}"
+                    tally.failures.setdefault((name, f"{answer.status_code} odd"), found_wrong)
+
+
+def _only(document: dict[str, Any], operation: Any) -> dict[str, Any]:
+    """The document with one path."""
+    return {**document, "paths": {operation.path: document["paths"][operation.path]}}
 
 
 def _operations(raw: dict[str, Any]) -> dict[str, Any]:
@@ -138,6 +170,9 @@ def _asker(
             return
         answer = case.call(base_url=base, headers=headers, timeout=30)
         tally.answers[f"{kind} {answer.status_code // 100}xx"] += 1
+        if answer.status_code < 300 and kind == "sure" and answer.request.body:
+            body = json.loads(answer.request.body)
+            tally.bodies[name] = max(tally.bodies.get(name, body), body, key=_fields)
         try:
             judge = original.Case(path_parameters=case.path_parameters, query=case.query, media_type=case.media_type)
             judge.validate_response(answer, checks=CHECKS)
@@ -146,6 +181,12 @@ def _asker(
                 _note(tally, name, failure, case, answer)
 
     return ask
+
+
+def _fields(body: Any) -> int:
+    """How full a body is; one with fields that nobody knows counts less."""
+    names = list(body) if isinstance(body, dict) else []
+    return sum(1 if re.fullmatch("[A-Za-z_]+", name) else -9 for name in names)
 
 
 def _note(tally: Tally, operation: str, failure: Any, case: Any, answer: Any) -> None:
@@ -159,7 +200,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="fuzz", description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--provider", nargs="+", choices=PROVIDERS, default=PROVIDERS)
     parser.add_argument("--examples", type=int, default=20, help="good and bad requests per operation")
-    parser.add_argument("--seconds", type=float, default=90, help="at most, per document")
+    parser.add_argument("--seconds", type=float, default=300, help="at most, per document")
     parser.add_argument("--seed", type=int, default=7)
     return parser.parse_args()
 

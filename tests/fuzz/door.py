@@ -17,8 +17,10 @@ from audience_mcp.sandbox.synerise import accounts
 
 Json = dict[str, Any]
 ANALYSES = (*("aggregate", "expression", "funnel", "histogram", "metric", "report", "sankey", "segmentation", "trend"),)
+VERBS = ("create", "update", "preview")
 JSON_TYPES: dict[str, type] = {"string": str, "array": list, "object": dict, "integer": int}
-REFERRED = {"analysis", "identityProvider", "newDir"}  # fields whose schema is a reference
+REFERRED = {"analysis", "aggregate", "expression", "identityProvider", "newDir", "analyticType"}  # to a schema
+REFERRED |= {"aggregateDataBy", "dateFilter", "variables", "mfaType"}
 SESSION_ONLY = {"get_persons_lifecycle", "get_persons_stickiness", "get_persons_trends"}
 
 
@@ -27,12 +29,19 @@ class Door:
     """`headers` of an identity or operation ("" for all others).
 
     `known` holds the only values of path parameters and log-in fields, `likely` those that other parameters and body
-    fields of that name often have, so that some questions make sense.
+    fields of that name often have, so that some questions make sense; `own` has what is different for one operation.
     """
 
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     known: dict[str, list[Any]] = field(default_factory=dict)
     likely: dict[str, list[Any]] = field(default_factory=dict)
+    own: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
+
+    def for_operation(self, operation: str) -> Door:
+        """The door with what is this operation's own among the rest."""
+        own = self.own.get(operation, {})
+        known = {**self.known, **{name: values for name, values in own.items() if name in self.known}}
+        return Door(self.headers, known, {**self.likely, **own})
 
     def headers_of(self, operation: Mapping[str, Any]) -> dict[str, str]:
         """What an operation is sent with."""
@@ -54,7 +63,7 @@ class Door:
                 if isinstance(schema, dict):
                     secret = schema.get("x-credential")
                     node["properties"][name] = self._narrowed(schema, str(secret or name), secret is not None, sure)
-                    if sure and name in self.likely and name not in node.get("required", []):
+                    if sure and (name in self.likely or secret in self.known) and name not in node.get("required", []):
                         node["required"] = [*node.get("required", []), name]
         return raw
 
@@ -88,9 +97,11 @@ def _synerise(sandbox: Sandbox, http: httpx.Client) -> Door:
     user = _token(http, "/uauth/auth/login/user", log_in)
     user = _token(http, f"/uauth/auth/login/user/profile/{guid}", {}, user)
     anonymous = {"apiKey": profile, "uuid": "11111111-2222-4333-8444-555555555555"}
+    unverified = _token(http, "/uauth/auth/login/user", {**log_in, "username": accounts.OWNER.username})
     headers = {
         "none": {},
         "user": _bearer(user),
+        "verify_user_mfa": _bearer(unverified),
         "profile": _bearer(_token(http, "/sauth/v3/auth/login/client/anonymous", anonymous)),
         "": _bearer(_token(http, "/uauth/v2/auth/login/profile", {"apiKey": workspace})),
     }
@@ -102,6 +113,7 @@ def _synerise(sandbox: Sandbox, http: httpx.Client) -> Door:
         "api_key": [workspace],
         "profile_api_key": [profile],
         "profile_password": [accounts.PROFILE_PASSWORD],
+        "identity_provider_token": [accounts.IDENTITY_PROVIDER_TOKEN],
         "clientId": [row["profile_id"] for row in sandbox.state.world.rows("SELECT profile_id FROM profiles LIMIT 5")],
     }
     folders: set[str] = set()
@@ -111,15 +123,29 @@ def _synerise(sandbox: Sandbox, http: httpx.Client) -> Door:
         folders |= {item["directoryId"] for item in listed if item.get("directoryId")}
     known["analyticId"] = [known[f"{kind}Id"][0] for kind in ANALYSES]
     known["directoryId"] = sorted(folders)
-    people = sandbox.state.world.rows("SELECT custom_id FROM profiles WHERE workspace = 'main' LIMIT 5")
-    likely = {
-        "analysis": _definitions(http, known, headers[""]),
+    people = sandbox.state.world.rows("SELECT custom_id, email FROM profiles WHERE workspace = 'main' LIMIT 5")
+    definitions = dict(zip(ANALYSES, _definitions(http, known, headers[""]), strict=True))
+    likely: dict[str, list[Any]] = {
+        "analysis": list(definitions.values()),
+        "aggregate": [definitions["aggregate"]],
+        "expression": [definitions["expression"]],
+        "aggregateDataBy": [{"type": "WEEKS", "value": 1}],
+        "dateFilter": [{}, {"type": "ABSOLUTE", "from": "2026-01-01T00:00:00Z", "to": "2026-12-31T00:00:00Z"}],
+        "variables": [[]],
+        "verificationCode": [accounts.VERIFICATION_CODE],
+        "mfaType": ["EMAIL"],
         "identifierValue": [row["custom_id"] for row in people],
         "newDir": known["directoryId"],
-        "identityProvider": ["SYNERISE"],
+        "identityProvider": ["SYNERISE", "GOOGLE"],
+        "email": [row["email"] for row in people],
+        "uuid": ["11111111-2222-4333-8444-555555555555"],
     }
+    metric = http.get(f"/analytics/profiles/metrics/{known['metricId'][0]}", headers=headers[""]).json()
+    moved = {"analyticId": [metric["id"]], "analyticType": ["METRIC"], "newDir": [metric["directoryId"]]}
+    own = {f"{verb}_{kind}": {"analysis": [definitions[kind]]} for verb in VERBS for kind in ANALYSES}
+    own["preview_segmentation_profiles"] = own["preview_segmentation"]
     known["identifierType"] = ["custom_identify"]
-    return Door(headers, known, likely)
+    return Door(headers, known, likely, {**own, "move_analysis": moved})
 
 
 def _posthog(sandbox: Sandbox, http: httpx.Client) -> Door:
@@ -175,9 +201,8 @@ def _giosg(sandbox: Sandbox, http: httpx.Client) -> Door:
 
 def _definitions(http: httpx.Client, known: dict[str, list[Any]], headers: dict[str, str]) -> list[Json]:
     """The analyses that are saved, one of each kind."""
-    paths = [f"/analytics/profiles/{kind}s/{known[f'{kind}Id'][0]}" for kind in ANALYSES]
-    saved = [http.get(path, headers=headers).json() for path in paths]
-    return [one["analysis"] for one in saved if isinstance(one.get("analysis"), dict)]
+    paths = [f"/analytics/profiles/{kind}s/{known[f'{kind}Id'][-1]}" for kind in ANALYSES]
+    return [http.get(path, headers=headers).json()["analysis"] for path in paths]
 
 
 def _token(http: httpx.Client, path: str, body: Json, token: str | None = None) -> str:

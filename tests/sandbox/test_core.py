@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
 
 from audience_mcp.cli.main import main
-from audience_mcp.sandbox import Sandbox, serving
+from audience_mcp.sandbox import Entry, Journal, Sandbox, serving
+from audience_mcp.sandbox.journal import KEPT, Witness
+from audience_mcp.sandbox.serve import listening
 
 from .checked import client
 from .conftest import small
+from .synerise_desk import by_key
 
 pytestmark = pytest.mark.anyio
 
@@ -51,9 +56,38 @@ async def test_the_journal_can_be_read_from_a_file_while_the_sandbox_runs(tmp_pa
     assert json.loads(lines[0]["body"]) == {"apiKey": "wröng"}
 
 
+async def test_a_long_run_forgets_its_oldest_requests_and_counts_them_while_the_file_keeps_all(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl", most=3)
+    app = Witness(PlainTextResponse("seen"), journal)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sandbox") as http:
+        for number in range(3):
+            await http.get(f"/synerise/{number}")
+        assert (len(journal), journal.dropped) == (3, 0)
+        for number in range(3, 5):
+            await http.get(f"/synerise/{number}")
+    assert [entry.path for entry in journal] == ["/2", "/3", "/4"]
+    assert (journal[-1].path, journal[1:][0].path, journal.dropped) == ("/4", "/3", 2)
+    lines = (tmp_path / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["path"] for line in lines] == [f"/{number}" for number in range(5)]
+
+
+def test_the_journal_of_a_sandbox_is_bounded(sandbox: Sandbox) -> None:
+    entry = Entry("synerise", "GET", "/", "", {}, b"", 200, None)
+    for _ in range(KEPT + 1):
+        sandbox.journal.add(entry)
+    assert (len(sandbox.journal), sandbox.journal.dropped) == (KEPT, 1)
+
+
 @pytest.mark.parametrize(
     "flags",
-    [["--faults", "teapot:1"], ["--limits", "-1"], ["--withhold", "FLY"], ["--speed", "0"], ["--file", __file__]],
+    [
+        ["--faults", "teapot:1"],
+        ["--limits", "-1"],
+        ["--withhold", "FLY"],
+        ["--speed", "0"],
+        ["--file", __file__],
+        ["--journal", "/"],
+    ],
 )
 def test_a_flag_that_cannot_be_used_is_told_in_a_line(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sandbox", "--export", *flags]) == 2
@@ -75,6 +109,24 @@ async def test_a_line_break_in_a_path_is_refused_in_the_providers_words(sandbox:
         answer = await synerise.get(path)
     assert answer.status_code in (401, 404)
     assert answer.json()["status"] == answer.status_code
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"apiKey": NaN}', b'{"apiKey": "\\ud800"}', b'{"apiKey": "\xff"}', b"[" * 100_000, b"[" * 200 + b"]" * 200],
+)
+async def test_a_body_that_is_hardly_json_is_refused(sandbox: Sandbox, body: bytes) -> None:
+    async with client(sandbox, "synerise") as synerise:
+        path, headers = "/uauth/v2/auth/login/profile", {"Content-Type": "application/json"}
+        answer = await synerise.post(path, content=body, headers=headers)
+    assert (answer.status_code, answer.json()["message"]) == (400, "the body is not JSON")
+
+
+@pytest.mark.parametrize("page", ["%EF%BC%91", "9" * 5000, "1.0", "%00", "true"])
+async def test_a_number_that_is_none_is_refused(sandbox: Sandbox, page: str) -> None:
+    async with by_key(sandbox) as desk:
+        answer = await desk.http.get(f"/analytics/profiles/metrics?page={page}")
+    assert answer.status_code == 400
 
 
 async def test_an_address_of_no_provider_says_which_there_are(sandbox: Sandbox) -> None:
@@ -102,6 +154,13 @@ async def test_a_world_is_not_built_for_what_does_not_need_it() -> None:
         key = sandbox.environment("http://x")["SYNERISE_API_KEY"]
         answer = await synerise.post("/uauth/v2/auth/login/profile", json={"apiKey": key})
     assert answer.status_code == 200
+
+
+def test_what_the_server_writes_leaves_at_once() -> None:
+    with listening("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 async def test_the_sandbox_is_a_real_http_server_too(sandbox: Sandbox) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from audience_mcp.sandbox import Sandbox
 
+from .conftest import small
 from .posthog_desk import desk, did, filters, person
 
 pytestmark = pytest.mark.anyio
@@ -52,6 +54,28 @@ async def test_the_list_is_narrowed_by_type_owner_and_name(shared: Sandbox) -> N
         misspelt = (await at.get(at.cohorts, search="Gold membres"))["results"]
         assert [(one["name"], one["search_match_type"]) for one in misspelt] == [("Gold members", "similar")]
         assert (await at.http.get(at.cohorts, params={"search": "x" * 201})).status_code == 400
+
+
+async def test_the_saved_cohorts_have_the_same_ids_whatever_is_asked_first(shared: Sandbox, sandbox: Sandbox) -> None:
+    async with desk(shared) as at:
+        saved = {one["name"]: one["id"] for one in (await at.get(at.cohorts))["results"]}
+    async with desk(sandbox) as at:  # nothing was listed here yet
+        assert (await at.create(status=400, filters={"properties": {}}))["attr"] == "filters"
+        first = await at.create(name="First", filters=filters(person("tier", "exact", ["gold"])))
+        listed = {one["name"]: one["id"] for one in (await at.get(at.cohorts))["results"]}
+        made = [entry["item_id"] for entry in (await at.get(f"{at.cohorts}activity/"))["results"]]
+    assert first["id"] == max(saved.values()) + 1
+    assert listed == {**saved, "First": first["id"]}
+    assert made[0] == str(first["id"])
+
+
+async def test_a_saved_cohort_has_people_before_anybody_looked_at_it(shared: Sandbox) -> None:
+    async with desk(shared) as at:
+        gold = await at.named("Gold members")
+    inside = json.dumps([{"type": "cohort", "key": "id", "value": gold["id"]}])
+    async with desk(small()) as at:
+        found = (await at.get(at.persons, properties=inside, limit=1000))["results"]
+    assert len(found) == gold["count"] > 0
 
 
 async def test_a_new_cohort_is_counted_after_it_was_answered(sandbox: Sandbox) -> None:

@@ -16,6 +16,7 @@ from audience_mcp.openapi.document import Document, Entry, Node, load
 from audience_mcp.providers import provider as registered
 
 Place = Literal["path", "query", "body"]
+MOST_NESTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,8 @@ class Contract:
             return [Problem(place, name, "required", f"{name} is required")] if parameter.get("required") else []
         if in_json:
             try:
-                values[name] = json.loads(values[name])
-            except ValueError:
+                values[name] = _parsed(values[name])
+            except (ValueError, RecursionError):
                 return [Problem(place, name, "malformed", f"{name} is not JSON")]
         elif schema.get("type") == "array":
             texts = query.getlist(name) if parameter.get("explode", True) else str(values[name]).split(",")
@@ -112,8 +113,8 @@ class Contract:
             problems.append(Problem("body", "", "media", f"Content type '{content_type or ''}' not supported"))
             return None
         try:
-            return json.loads(body)
-        except ValueError:
+            return _parsed(body)
+        except (ValueError, RecursionError):
             problems.append(Problem("body", "", "malformed", "the body is not JSON"))
             return None
 
@@ -137,6 +138,29 @@ def contract_of(provider: str) -> Contract:
     return Contract(load(registered(provider).document_path))
 
 
+def _parsed(text: bytes | str) -> Any:
+    """JSON -> its value; NaN, Infinity and halves of characters, which Python would let through, are refused.
+
+    So is what is nested deeper than anybody means: the code behind walks down by calling itself.
+    """
+    value = json.loads(text, parse_constant=_refuse_constant)
+    _check_depth(value, MOST_NESTED)
+    if (b"\\u" if isinstance(text, bytes) else "\\u") in text:  # type: ignore[operator]
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if not left:
+        raise ValueError("nested too deeply")
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check_depth(inner, left - 1)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
 def _shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
@@ -144,9 +168,9 @@ def _shape(path: str) -> str:
 def _typed(text: Any, schema: Node) -> Any:
     """Text of a URL -> the value its schema speaks of; what does not fit stays text, to be refused."""
     kind = schema.get("type")
-    if kind == "integer" and re.fullmatch(r"[+-]?\d+", str(text)):
+    if kind == "integer" and re.fullmatch(r"[+-]?[0-9]{1,400}", str(text)):
         return int(text)
-    if kind == "number" and re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", str(text)):
+    if kind == "number" and re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", str(text)):
         return float(text)
     if kind == "boolean" and str(text).lower() in ("true", "false"):
         return str(text).lower() == "true"

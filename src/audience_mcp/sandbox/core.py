@@ -28,14 +28,13 @@ from audience_mcp.openapi.document import Node
 from audience_mcp.sandbox.clock import Clock
 from audience_mcp.sandbox.contract import Contract, Problem, contract_of
 from audience_mcp.sandbox.faults import FaultGate, Faults
-from audience_mcp.sandbox.journal import Entry, Remarks
+from audience_mcp.sandbox.journal import Journal, Remarks
 from audience_mcp.sandbox.limits import Limits
 from audience_mcp.sandbox.world import World
 
 __all__ = [
     "Call",
     "Dialect",
-    "Entry",
     "Handler",
     "Problem",
     "Refusal",
@@ -60,7 +59,7 @@ class SandboxState:
     token_seconds: int = 3600
     speed: float = 1.0
     withheld: frozenset[str] = frozenset()
-    journal: list[Entry] = field(default_factory=list)
+    journal: Journal = field(default_factory=Journal)
 
     def contract(self, provider: str) -> Contract:
         """The provider's OpenAPI document as a checker of requests; read once per process."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import overload
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+KEPT = 10_000  # requests: a long run must not eat the memory
 MARK = (b"x-audience-mcp-sandbox", b"made-up data")  # a client that knows it marks what it shows
 
 
@@ -42,13 +46,50 @@ class Remarks:
     reached: bool = True
 
 
-class Witness:
-    """Wraps the sandbox's application and writes every request down; also into `file`, a line of JSON for each."""
+class Journal(Sequence[Entry]):
+    """The newest requests, the oldest of them first; `file` gets every one, a line of JSON each.
 
-    def __init__(self, app: ASGIApp, journal: list[Entry], file: Path | None = None) -> None:
+    Only the last `most` stay in memory; `dropped` counts those that had to make room for them.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+
+    def __init__(self, file: Path | None = None, most: int = KEPT) -> None:
+        self._entries: deque[Entry] = deque(maxlen=most)
+        self._file = file
+        self.dropped = 0
+        if file is not None:
+            file.open("a").close()  # refused at the start, not at the first request
+
+    def add(self, entry: Entry) -> None:
+        """Write one request down."""
+        self.dropped += len(self._entries) == self._entries.maxlen
+        self._entries.append(entry)
+        if self._file is not None:
+            line = json.dumps({**asdict(entry), "body": entry.body.decode("utf-8", "replace")}, ensure_ascii=False)
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+
+    def __len__(self) -> int:
+        """How many are kept."""
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, place: int) -> Entry: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Entry]: ...
+    def __getitem__(self, place: int | slice) -> Entry | list[Entry]:
+        """One of those kept, or some of them."""
+        return list(self._entries)[place] if isinstance(place, slice) else self._entries[place]
+
+
+class Witness:
+    """Wraps the sandbox's application and writes every request into its journal."""
+
+    def __init__(self, app: ASGIApp, journal: Journal) -> None:
         self._app = app
         self._journal = journal
-        self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the whole body, pass it on, and note the status of the answer."""
@@ -74,14 +115,7 @@ class Witness:
         try:
             await self._app(scope, replay, watch)
         finally:
-            self._note(_entry(scope, body, status, remarks))
-
-    def _note(self, entry: Entry) -> None:
-        self._journal.append(entry)
-        if self._file is not None:
-            line = json.dumps({**asdict(entry), "body": entry.body.decode("utf-8", "replace")}, ensure_ascii=False)
-            with self._file.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
+            self._journal.add(_entry(scope, body, status, remarks))
 
 
 async def _whole_body(receive: Receive) -> bytes:

@@ -14,7 +14,7 @@ from audience_mcp.sandbox import faraday, giosg, posthog, synerise
 from audience_mcp.sandbox.clock import Clock
 from audience_mcp.sandbox.core import Dialect, SandboxState, application, needed
 from audience_mcp.sandbox.faults import Faults, read_faults
-from audience_mcp.sandbox.journal import Entry, Witness
+from audience_mcp.sandbox.journal import Journal, Witness
 from audience_mcp.sandbox.limits import Limits
 from audience_mcp.sandbox.world import World
 
@@ -33,6 +33,7 @@ class Sandbox:
 
     Raises:
         ValueError: One of these cannot be used.
+        OSError: The journal's file cannot be written.
     """
 
     def __init__(
@@ -61,11 +62,12 @@ class Sandbox:
             token_seconds=token_seconds,
             speed=speed,
             withheld=frozenset(withheld),
+            journal=Journal(journal),
         )
         if unknown := self.state.withheld - self._permissions():
             raise ValueError(f"no operation needs the permission {', '.join(sorted(unknown))}")
         apps = {name: application(self.state, dialect) for name, dialect in DIALECTS.items()}
-        self.app: ASGIApp = Witness(_Front(apps), self.state.journal, journal)
+        self.app: ASGIApp = Witness(_Front(apps), self.state.journal)
 
     def _permissions(self) -> set[str]:
         """Every permission, scope and group that a document names."""
@@ -77,8 +79,8 @@ class Sandbox:
         return {item for tool in tools for person in (True, False) for item in needed(tool, person)}
 
     @property
-    def journal(self) -> list[Entry]:
-        """Every request so far, as it arrived."""
+    def journal(self) -> Journal:
+        """The requests so far, as they arrived; of a long run the newest, with the number of those it let go."""
         return self.state.journal
 
     def advance(self, seconds: float) -> None:

@@ -15,7 +15,7 @@ chat.contact.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import md5
@@ -45,6 +45,15 @@ class Workspace:
     timezone: str
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A profile as it was after it was made or changed at `moment`: the row of the table without its workspace."""
+
+    workspace: str
+    moment: datetime
+    row: Mapping[str, Any]
+
+
 class FileRefused(Exception):
     """The file asked for cannot hold this world: it cannot be opened, or holds something else."""
 
@@ -55,7 +64,8 @@ class World:
     It is held in memory, or in the DuckDB file `file`: a new one, or one that this very world was written to before.
 
     `now` (naive, UTC) is the end of `today`: the sandbox's last day is always a whole one, so that relative periods
-    do not depend on the hour of a run. `since` is the start of the first day with events.
+    do not depend on the hour of a run. `since` is the start of the first day with events. `changes` are the profiles
+    that were written since (`customers`), in order.
     """
 
     def __init__(self, seed: int, today: date, profiles: int, events: int, file: Path | None = None) -> None:
@@ -69,6 +79,8 @@ class World:
             self._workspace("main", "Meadow & Main", 481, 20481, "Europe/Warsaw"),
             self._workspace("outlet", "Meadow & Main Outlet", 482, 20482, "Europe/London"),
         )
+        self.writing = threading.RLock()  # held by whoever looks for a profile in order to write it
+        self.changes: list[Change] = []
         self._file = file
         self._lock = threading.Lock()
         self._database: duckdb.DuckDBPyConnection | None = None
@@ -99,10 +111,10 @@ class World:
                 self._database = self._build()
             return self._database.cursor()
 
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """The answer of one query (`?` for each parameter), a dictionary per row."""
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[dict[str, Any]]:
+        """The answer of one query (`?` for each parameter, or `$name`), a dictionary per row."""
         with self.connection() as cursor:
-            result = cursor.execute(sql, list(parameters))
+            result = cursor.execute(sql, parameters)
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 

@@ -94,7 +94,8 @@ class PersonaSets:
         """One series of daily member counts for each persona; a set that is not ready has none."""
         kind = self._named(call, account)
         series: dict[str, list[dict[str, Any]]] = {bucket: [] for bucket in kind.personas}
-        for row in self._counts(account, kind, DAYS) if series else ():
+        rows = self._counts(account, kind, DAYS) if series else ()
+        for row in (row for row in rows if row["bucket"] in series):  # some customers are of a tier of their own
             series[row["bucket"]].append({"date": row["day"].date(), "count": row["count"]})
         return answer(
             [{"persona_id": self._id(account, kind, bucket), "days": days} for bucket, days in series.items()]

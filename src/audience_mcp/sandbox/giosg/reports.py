@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from audience_mcp.sandbox.core import Call, answer
-from audience_mcp.sandbox.giosg.selection import Interval, Selection, chosen, filtered, goal_id, interval
+from audience_mcp.sandbox.giosg.selection import Interval, Selection, filtered, goal_id, interval
 from audience_mcp.sandbox.giosg.service import Scene
 from audience_mcp.sandbox.giosg.workflows import GOALS, WORKFLOWS
 from audience_mcp.sandbox.world import Workspace, World
@@ -59,58 +59,67 @@ def get_info(call: Call, scene: Scene) -> Response:
 
 def query_report(call: Call, scene: Scene) -> Response:
     """How sessions went from step to step: nodes for frequent actions of a step, links between them, goals reached."""
-    when = interval(call)
+    when = interval(call, scene)
     selection = Selection(scene, when)
     matching, values = filtered(call.body["filters"])
-    along, more = chosen(scene, None)
-    steps = scene.workflow.steps
-    arrivals = " UNION ALL ".join(
-        f'SELECT {n} AS step, session_id, arg_min(action, "at") AS action FROM kept'
-        f" WHERE name = '{step.event}' AND session_id IN (SELECT session_id FROM visits WHERE t{n} IS NOT NULL)"
-        " GROUP BY session_id"
-        for n, step in enumerate(steps, 1)
-    )
-    counted = f"""{selection.sql}, kept AS (
-            SELECT * FROM marked WHERE session_id IN (SELECT session_id FROM marked WHERE {matching}) AND {along}
-        ), arrivals AS ({arrivals}), ranked AS (
+    of_sessions = f"session_id IN (SELECT session_id FROM marked WHERE {matching})" if values else "TRUE"
+    rows = scene.world.rows(
+        f"""{selection.sql}, kept AS (
+            SELECT * FROM marked JOIN visits USING (session_id) WHERE {of_sessions}
+        ), arrivals AS (
+            SELECT step, session_id, arg_min(action, "at") AS action FROM kept
+            WHERE step <= reached GROUP BY step, session_id
+        ), ranked AS (
             SELECT step, action, row_number() OVER (PARTITION BY step ORDER BY count(*) DESC, action) AS place
             FROM arrivals GROUP BY step, action
-        ), paths AS (
+        ), paths AS MATERIALIZED (
             SELECT step, session_id, if(place <= {MOST_ACTIONS}, action, 'other') AS action
             FROM arrivals JOIN ranked USING (step, action)
-        )"""
-    taken = [*selection.values, *values, *more]
-    nodes = scene.world.rows(
-        f"{counted} SELECT step, action, count(*) AS count FROM paths GROUP BY ALL ORDER BY step, count DESC, action",
-        taken,
-    )
-    links = scene.world.rows(
-        f"{counted} SELECT a.step AS step, a.action AS source, b.action AS target, count(*) AS count FROM paths AS a"
-        " JOIN paths AS b ON a.session_id = b.session_id AND b.step = a.step + 1"
-        " GROUP BY ALL ORDER BY step, count DESC, source, target",
-        taken,
+        )
+        SELECT 'node' AS kind, step, action AS source, NULL AS target, count(*) AS count FROM paths GROUP BY ALL
+        UNION ALL
+        SELECT 'link', a.step, a.action, b.action, count(*) FROM paths AS a
+        JOIN paths AS b ON a.session_id = b.session_id AND b.step = a.step + 1 GROUP BY ALL
+        UNION ALL
+        SELECT 'goal', NULL, name, NULL, count(*) FROM kept WHERE label IS NOT NULL GROUP BY ALL
+        ORDER BY step, count DESC, source, target""",
+        [*selection.values, *values],
     )
     return answer(
         {
             "interval": _shown(when),
-            "steps": [{"index": n, "name": step.name} for n, step in enumerate(steps, 1)],
-            "nodes": [{"id": f"{row['step']}:{row['action']}", "name": row["action"], **_count(row)} for row in nodes],
+            "steps": [{"index": n, "name": step.name} for n, step in enumerate(scene.workflow.steps, 1)],
+            "nodes": [
+                {
+                    "id": f"{row['step']}:{row['source']}",
+                    "name": row["source"],
+                    "step": row["step"],
+                    "count": row["count"],
+                }
+                for row in rows
+                if row["kind"] == "node"
+            ],
             "links": [
                 {
                     "source": f"{row['step']}:{row['source']}",
                     "target": f"{row['step'] + 1}:{row['target']}",
                     "value": row["count"],
                 }
-                for row in links
+                for row in rows
+                if row["kind"] == "link"
             ],
-            "goals": _goals(scene, counted, taken),
+            "goals": [
+                {"id": goal_id(scene, row["source"]), "name": GOALS[row["source"]], "count": row["count"]}
+                for row in rows
+                if row["kind"] == "goal"
+            ],
         }
     )
 
 
 def get_side_data(call: Call, scene: Scene) -> Response:
     """Visitors and sessions of the workflow, and its activity by hour of day (up to two days) or by weekday."""
-    when = interval(call)
+    when = interval(call, scene)
     selection = Selection(scene, when)
     inside = "marked WHERE session_id IN (SELECT session_id FROM visits)"
     counts = "count(DISTINCT profile_id) AS visitors, count(DISTINCT session_id) AS sessions"
@@ -132,19 +141,6 @@ def get_side_data(call: Call, scene: Scene) -> Response:
         started = f"{selection.sql} SELECT count(*) AS count FROM visits"
         body["started_count"] = scene.world.rows(started, selection.values)[0]["count"]
     return answer(body)
-
-
-def _goals(scene: Scene, counted: str, values: list[Any]) -> list[dict[str, Any]]:
-    rows = scene.world.rows(
-        f"{counted} SELECT name, count(*) AS count FROM kept WHERE label IS NOT NULL"
-        " AND session_id IN (SELECT session_id FROM visits) GROUP BY name ORDER BY count DESC",
-        values,
-    )
-    return [{"id": goal_id(scene, row["name"]), "name": GOALS[row["name"]], "count": row["count"]} for row in rows]
-
-
-def _count(row: dict[str, Any]) -> dict[str, Any]:
-    return {"step": row["step"], "count": row["count"]}
 
 
 def _shown(when: Interval) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from audience_mcp.sandbox.core import Call, Refusal
 from audience_mcp.sandbox.giosg.service import Scene
@@ -24,7 +23,7 @@ class Interval:
     zone: str
 
 
-def interval(call: Call) -> Interval:
+def interval(call: Call, scene: Scene) -> Interval:
     """The interval of the body.
 
     Raises:
@@ -33,9 +32,11 @@ def interval(call: Call) -> Interval:
     given = (call.body or {}).get("interval") or {}
     try:
         start, end = (_moment(str(given[name])) for name in ("start", "end"))
-        zone = ZoneInfo(str(given.get("time_zone") or "UTC")).key
-    except (KeyError, ValueError, OverflowError, OSError):
-        raise Refusal(400, "interval: start and end must be ISO 8601 times, time_zone a known zone.") from None
+    except (KeyError, ValueError, OverflowError):
+        raise Refusal(400, "interval: start and end must be ISO 8601 times.") from None
+    zone = str(given.get("time_zone") or "UTC")
+    if not scene.world.rows("SELECT 1 FROM pg_timezone_names() WHERE name = ?", [zone]):
+        raise Refusal(400, "interval: time_zone must be a known zone.")
     if start >= end:
         raise Refusal(400, "interval: start must be before end.")
     return Interval(start, end, zone)
@@ -44,30 +45,27 @@ def interval(call: Call) -> Interval:
 class Selection:
     """The WITH clause every report starts from, and the values of its `?` marks.
 
-    `visits` has a row per session that began the workflow, with the first time `t1`, `t2` … of each step it reached
-    in order; `marked` has every event of the organization in the interval with its `action` and `label` (a goal's id).
+    `visits` has a row per session that began the workflow, with the number of steps it `reached` in order; `marked`
+    has every event of the organization in the interval with its `step` in the workflow, if it is one, its `action`
+    and its `label` (a goal's id).
     """
 
     def __init__(self, scene: Scene, when: Interval) -> None:
         steps = scene.workflow.steps
         if not steps:
             raise Refusal(404, "No data for this workflow.")
-        times = ", ".join(
-            f"""min("at") FILTER (name = '{step.event}') AS first{n}""" for n, step in enumerate(steps, 1)
-        )
-        reached = ["first1 AS t1"]
-        for n in range(2, len(steps) + 1):
-            before = " AND ".join(f"first{k} <= first{k + 1}" for k in range(1, n))
-            reached.append(f"CASE WHEN {before} THEN first{n} END AS t{n}")
+        events = [step.event for step in steps]
+        times = ", ".join(f"""min("at") FILTER (step = {n}) AS first{n}""" for n in range(1, len(steps) + 1))
+        gaps = " ".join(f"WHEN first{n + 1} IS NULL OR first{n} > first{n + 1} THEN {n}" for n in range(1, len(steps)))
         goals = {event: goal_id(scene, event) for event in GOALS}
         label = "CASE name " + " ".join(f"WHEN '{event}' THEN '{number}'" for event, number in goals.items()) + " END"
-        self.sql = f"""WITH scoped AS (
-            SELECT * FROM events WHERE workspace = ? AND "at" >= ? AND "at" < ?
-        ), marked AS (
-            SELECT *, {scene.workflow.action} AS action, {label} AS label FROM scoped
+        self.sql = f"""WITH marked AS (
+            SELECT *, {scene.workflow.action} AS action, {label} AS label,
+                nullif(list_position({events}, name), 0) AS step
+            FROM events WHERE workspace = ? AND "at" >= ? AND "at" < ?
         ), visits AS (
-            SELECT session_id, {", ".join(reached)}
-            FROM (SELECT session_id, {times} FROM scoped GROUP BY session_id) WHERE first1 IS NOT NULL
+            SELECT session_id, CASE {gaps} ELSE {len(steps)} END AS reached
+            FROM (SELECT session_id, {times} FROM marked GROUP BY session_id) WHERE first1 IS NOT NULL
         )"""
         self.values: list[Any] = [scene.organization.key, when.start, when.end]
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+import json
 
 from starlette.responses import Response
 
-from audience_mcp.sandbox.core import Call, Refusal, answer
-from audience_mcp.sandbox.giosg.selection import Interval, Selection, chosen, filtered, interval
+from audience_mcp.sandbox.core import Call, Refusal
+from audience_mcp.sandbox.giosg.selection import Selection, chosen, filtered, interval
 from audience_mcp.sandbox.giosg.service import Scene
 from audience_mcp.sandbox.giosg.workflows import GOALS
 
-# Column -> its type and the SQL of its value, where `m` is a marked event and `p` its visitor.
+# Column -> its type and the SQL of its value, where `m` is a marked event, `p` its visitor and `local` its own time.
 RAW = {
     "event_version": ("dimension", "'1-0-0'"),
     "vendor": ("dimension", "'com.giosg'"),
@@ -30,11 +28,14 @@ RAW = {
     "device_type": ("dimension", "m.device"),
     "geo_city": ("dimension", "p.city"),
     "geo_country": ("dimension", "p.country"),
-    "timestamp": ("datetime", 'm."at"'),
+    "timestamp": ("datetime", """strftime(m."at", '%Y-%m-%dT%H:%M:%SZ')"""),
     "event_id": ("dimension", "m.event_id::VARCHAR"),
 }
+# A time with the distance of its zone from UTC.
+OWN_TIME = """strftime(local, '%Y-%m-%dT%H:%M:%S') || if(ahead = 0, 'Z',
+    printf('%s%02d:%02d', if(ahead < 0, '-', '+'), abs(ahead) // 60, abs(ahead) % 60))"""
 BASIC = {
-    "time": ("datetime", 'm."at"'),
+    "time": ("datetime", OWN_TIME),
     "event": ("string", "m.name"),
     "goal": (
         "string",
@@ -59,8 +60,8 @@ def step_source_data(call: Call, scene: Scene) -> Response:
     if index > len(steps):
         raise Refusal(404, "No data for this step.")
     where = [
-        f"m.name = '{steps[index - 1].event}'",
-        f"session_id IN (SELECT session_id FROM visits WHERE t{index} IS NOT NULL)",
+        f"m.step = {index}",
+        f"session_id IN (SELECT session_id FROM visits WHERE reached >= {index})",
     ]
     if call.body.get("target") == "triggered_goal":
         where.append(f"session_id IN (SELECT session_id FROM marked WHERE name IN ({_goals()}))")
@@ -76,32 +77,25 @@ def source_data(call: Call, scene: Scene) -> Response:
 
 
 def _rows(call: Call, scene: Scene, where: list[str]) -> Response:
-    when = interval(call)
+    """The rows, written as JSON by the database: there may be very many."""
+    when = interval(call, scene)
     selection = Selection(scene, when)
     matching, values = filtered(call.body["filters"])
     along, more = chosen(scene, call.body.get("step_data"))
-    basic = call.body.get("basic") is True
-    columns = BASIC if basic else RAW
-    limit = call.body.get("limit")
-    shown = ", ".join(f'{sql} AS "{name}"' for name, (_, sql) in columns.items())
-    rows = scene.world.rows(
-        f"{selection.sql} SELECT {shown}"
-        " FROM marked AS m JOIN profiles AS p USING (workspace, profile_id) JOIN workspaces AS w ON w.key = m.workspace"
-        f' WHERE {" AND ".join([*where, matching, along])} ORDER BY m."at", m.event_id LIMIT ?',
-        [*selection.values, *values, *more, min(limit or MOST_ROWS, MOST_ROWS)],
+    columns = BASIC if call.body.get("basic") is True else RAW
+    shown = ", ".join(f"'{name}': {sql}" for name, (_, sql) in columns.items())
+    found = scene.world.rows(
+        f"""{selection.sql}, found AS (
+            SELECT *, timezone(?, timezone('UTC', "at")) AS local, date_diff('minute', "at", local) AS ahead
+            FROM marked AS m WHERE {" AND ".join([*where, matching, along])} ORDER BY "at", event_id LIMIT ?
+        )
+        SELECT string_agg(to_json({{{shown}}}), ',' ORDER BY m."at", m.event_id) AS text
+        FROM found AS m JOIN profiles AS p USING (workspace, profile_id) JOIN workspaces AS w ON w.key = m.workspace""",
+        [*selection.values, when.zone, *values, *more, min(call.body.get("limit") or MOST_ROWS, MOST_ROWS)],
     )
     fields = [{"name": name, "type": kind} for name, (kind, _) in columns.items()]
-    return answer({"fields": fields, "data": [_told(row, when, basic) for row in rows]})
-
-
-def _told(row: dict[str, Any], when: Interval, basic: bool) -> dict[str, Any]:
-    """A row as it is answered: basic times in the interval's zone, raw ones in UTC."""
-    zone = ZoneInfo(when.zone) if basic else UTC
-    return {name: _iso(value, zone) if isinstance(value, datetime) else value for name, value in row.items()}
-
-
-def _iso(moment: datetime, zone: ZoneInfo | Any) -> str:
-    return moment.replace(tzinfo=UTC).astimezone(zone).isoformat(timespec="seconds").replace("+00:00", "Z")
+    text = f'{{"fields":{json.dumps(fields)},"data":[{found[0]["text"] or ""}]}}'
+    return Response(text.encode(), media_type="application/json")
 
 
 def _goals() -> str:

@@ -13,7 +13,7 @@ from audience_mcp.sandbox.core import Call, Problem, Refusal, answer
 from audience_mcp.sandbox.posthog.conditions import Condition
 from audience_mcp.sandbox.posthog.dates import read
 from audience_mcp.sandbox.posthog.entity import Entity, entity, kept, within
-from audience_mcp.sandbox.posthog.membership import Definitions, search
+from audience_mcp.sandbox.posthog.membership import search
 from audience_mcp.sandbox.posthog.paging import at, window
 from audience_mcp.sandbox.posthog.people import csv_page, person
 from audience_mcp.sandbox.posthog.project import Project
@@ -120,12 +120,11 @@ def explain(call: Call, problem: Problem) -> Refusal:
 
 def _page(call: Call, project: Project, one: Entity, actors: Actors, more: dict[str, Any] | None = None) -> Response:
     """One page of people inside results[0]; a full one has a next."""
-    project.cohorts()  # filters may refer to them
     limit, offset = window(call)
     looked = search(str(call.query["search"])) if call.query.get("search") else Condition("TRUE")
     try:
         with project.warehouse.cursor() as connection:
-            found = actors(kept(call, one, Definitions(connection, project.world.now)))
+            found = actors(kept(call, one, project.definitions(connection)))
         rows = project.warehouse.rows(
             "SELECT persons.*, actors.value AS value_at_data_point"
             f" FROM persons JOIN ({found.sql}) AS actors ON actors.person_id = persons.id WHERE {looked.sql}"
@@ -148,7 +147,7 @@ def _broken(call: Call, project: Project) -> Condition:
         return Condition("TRUE")
     kind = kind or "event"
     if kind == "cohort":
-        if not str(value).isdigit():
+        if not str(value).isdecimal():
             return Condition("TRUE")  # "all": everybody
         return Condition("person_id IN (SELECT person_id FROM cohort_people WHERE cohort_id = ?)", (int(value),))
     if kind not in ("event", "person"):

@@ -101,7 +101,7 @@ class Behavior:
         key, kind = (self.given[name] for name in names)
         if kind != "actions":
             return Condition("event = ?", (str(key),))
-        if not str(key).isdigit() or int(key) not in ACTIONS:
+        if not str(key).isdecimal() or int(key) not in ACTIONS:
             raise ValueError(f"there is no action {key}")
         return ACTIONS[int(key)][1]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid5
 
 import duckdb
 
@@ -79,17 +79,17 @@ def _count(connection: duckdb.DuckDBPyConnection, sql: str, *values: Any) -> int
 def _record(
     cohort: Cohort, sql: str, error: str | None, started: datetime, finished: datetime, took: float, read: int
 ) -> dict[str, Any]:
-    written = cohort.count or 0
+    written, name = cohort.count or 0, f"cohort_calculation_{cohort.id}_{cohort.version}"
     query = {
         "query": sql,
-        "query_id": f"cohort_calculation_{cohort.id}_{cohort.version}",
+        "query_id": name,
         "query_ms": round(took, 1),
         "memory_mb": 1,
         "read_rows": read,
         "written_rows": written,
     }
     return {
-        "id": uuid4(),
+        "id": uuid5(NAMESPACE_OID, name),  # the same in every run
         "filters": cohort.filters or {},
         "count": cohort.count if error is None else None,
         "started_at": started,

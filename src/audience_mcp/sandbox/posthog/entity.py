@@ -38,7 +38,7 @@ class Entity:
         """
         if self.kind != "actions":
             return Condition("event = ?", (self.id,))
-        if not self.id.isdigit() or int(self.id) not in ACTIONS:
+        if not self.id.isdecimal() or int(self.id) not in ACTIONS:
             raise ValueError(f"there is no action {self.id}")
         return ACTIONS[int(self.id)][1]
 

@@ -145,7 +145,7 @@ def _member(node: Any, at: str) -> Group | Leaf:
     if kind == "behavioral":
         _check_behavior(node, at)
     elif kind == "cohort":
-        if node["key"] != "id" or not str(node.get("value")).isdigit():
+        if node["key"] != "id" or not str(node.get("value")).isdecimal():
             raise FilterProblem(f"{at} must have the key id and a cohort's number as value")
     else:
         _require(node, at, "operator", *(() if node.get("operator") in VALUELESS else ("value",)))
@@ -162,7 +162,7 @@ def _check_behavior(node: Mapping[str, Any], at: str) -> None:
     if not needed or needed == ("operator_value",):
         _require(node, at, *(() if node.get("explicit_datetime") else TIME))
     for name in COUNTED:
-        if name in node and not str(node[name]).isdigit():
+        if name in node and not str(node[name]).isdecimal():
             raise FilterProblem(f"{at}.{name} must be a whole number")
     for name in ("time_interval", "seq_time_interval"):
         if name in node and node[name] not in UNITS:

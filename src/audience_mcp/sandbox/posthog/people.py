@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from audience_mcp.sandbox.core import Call
 from audience_mcp.sandbox.posthog.conditions import Condition, joined
-from audience_mcp.sandbox.posthog.membership import Definitions, search
+from audience_mcp.sandbox.posthog.membership import search
 from audience_mcp.sandbox.posthog.project import Project
 from audience_mcp.sandbox.posthog.service import invalid
 
@@ -39,7 +39,7 @@ def wanted(call: Call, project: Project) -> Condition:
     if call.query.get("properties"):
         with project.warehouse.cursor() as connection:
             try:
-                conditions.append(Definitions(connection, project.world.now).of_properties(call.query["properties"]))
+                conditions.append(project.definitions(connection).of_properties(call.query["properties"]))
             except ValueError as problem:
                 raise invalid("properties", str(problem)) from None
     return joined(conditions, "AND")

@@ -38,7 +38,7 @@ def list_persons(call: Call, project: Project) -> Response:
 def get_person(call: Call, project: Project) -> Response:
     """One person by UUID or number."""
     wanted_id = str(call.path["id"])
-    if wanted_id.isdigit():
+    if wanted_id.isdecimal():
         by = Condition("number::VARCHAR = ?", (wanted_id,))
     else:
         by = Condition("id = TRY_CAST(? AS UUID)", (wanted_id,))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
+
+import duckdb
 
 from audience_mcp.sandbox.core import Refusal, SandboxState
 from audience_mcp.sandbox.posthog import access, calculation, seeds
 from audience_mcp.sandbox.posthog.cohort import Cohort
 from audience_mcp.sandbox.posthog.grammar import cohort_type, parse, stored
+from audience_mcp.sandbox.posthog.membership import Definitions
 from audience_mcp.sandbox.posthog.warehouse import Warehouse
 from audience_mcp.sandbox.world import Workspace
 
@@ -29,13 +32,16 @@ class Project:
         self.activity: list[dict[str, Any]] = []
         self.user = access.user(state.world)
         self._cohorts: dict[int, Cohort] = {}
-        self._next_id = workspace.posthog_project * 100 + 1
+        first_id = workspace.posthog_project * 100 + 1
+        self._seeds = tuple(enumerate(seeds.of(workspace.key, first_id), first_id))
+        self._next_id = first_id + len(self._seeds)  # the saved ones have theirs before anybody looks at them
 
     def cohorts(self) -> dict[int, Cohort]:
-        """All cohorts by id, deleted ones too; the first call makes the saved ones."""
-        if not self._cohorts:
-            for seed in seeds.of(self.workspace.key, self._next_id):
-                self._seed(seed)
+        """All cohorts by id, deleted ones too; the first call finds the people of the saved ones."""
+        with self.lock:
+            waiting, self._seeds = self._seeds, ()
+            for number, seed in waiting:
+                self._seed(number, seed)
         return self._cohorts
 
     def cohort(self, number: int) -> Cohort:
@@ -49,17 +55,22 @@ class Project:
             raise Refusal(404, "Not found.", code="not_found")
         return cohort
 
+    def definitions(self, connection: duckdb.DuckDBPyConnection) -> Definitions:
+        """The reader of definitions of people; they may refer to saved cohorts, so those are there by then."""
+        self.cohorts()
+        return Definitions(connection, self.world.now)
+
     def add(self, cohort: Cohort) -> Cohort:
         """Keep a new cohort and start finding its people."""
         self.cohorts()[cohort.id] = cohort
+        self._next_id = cohort.id + 1
         self.log(cohort, "created")
         self.recalculate(cohort)
         return cohort
 
-    def new(self, created_at: datetime | None = None) -> Cohort:
+    def new(self) -> Cohort:
         """An empty cohort with the next id, not kept yet."""
-        number, self._next_id = self._next_id, self._next_id + 1
-        return Cohort(number, self.user, created_at or self.state.clock.moment())
+        return Cohort(self._next_id, self.user, self.state.clock.moment())
 
     def recalculate(self, cohort: Cohort) -> None:
         """Start finding the cohort's people anew."""
@@ -112,8 +123,9 @@ class Project:
         }
         self.activity.insert(0, entry)
 
-    def _seed(self, seed: seeds.Seed) -> None:
-        cohort = self.new((self.world.now - timedelta(days=seed.age_days)).replace(microsecond=0, tzinfo=UTC))
+    def _seed(self, number: int, seed: seeds.Seed) -> None:
+        made = (self.world.now - timedelta(days=seed.age_days)).replace(microsecond=0, tzinfo=UTC)
+        cohort = Cohort(number, self.user, made)
         cohort.name, cohort.description, cohort.is_static = seed.name, seed.description, seed.is_static
         cohort.feature_flags = list(seed.feature_flags)
         cohort.experiment_set = list(seed.experiments)

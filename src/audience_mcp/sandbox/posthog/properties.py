@@ -68,18 +68,10 @@ def _positive(subject: Condition, operator: str, values: list[str], now: datetim
         number = float(first or "nan")
         return Condition(f"TRY_CAST({subject.sql} AS DOUBLE) {COMPARISONS[operator]} ?", (*subject.values, number))
     if operator == "regex":
-        _check_pattern(first)
         return Condition(f"regexp_matches({subject.sql}, ?)", (*subject.values, first))
     parts = [f"contains(lower({subject.sql}), lower(?))" for _ in values]
     taken = tuple(part for value in values for part in (*subject.values, value))
     return Condition(f"({' OR '.join(parts) or 'FALSE'})", taken)
-
-
-def _check_pattern(pattern: str) -> None:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
 
 
 def _text(value: Any) -> str:

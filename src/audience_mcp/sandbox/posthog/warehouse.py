@@ -14,14 +14,11 @@ from typing import Any
 
 import duckdb
 
-from audience_mcp.sandbox.world import World
+from audience_mcp.sandbox.world import Change, World
 
 SCRIPTS = ("functions", "history", "warehouse")
-# Whoever was put in without an own id since (by another platform) is known by the UUID.
 COPIED = {
-    "profiles": """SELECT * EXCLUDE (workspace) REPLACE (coalesce(custom_id, uuid::VARCHAR) AS custom_id)
-        FROM profiles WHERE workspace = ? QUALIFY row_number() OVER (PARTITION BY uuid ORDER BY profile_id) = 1
-        ORDER BY profile_id""",
+    "profiles": "SELECT * EXCLUDE (workspace) FROM profiles WHERE workspace = ? ORDER BY profile_id",
     "facts": "SELECT * EXCLUDE (workspace) FROM events WHERE workspace = ? ORDER BY event_id",
 }
 
@@ -48,12 +45,18 @@ class Warehouse:
         self._workspace = workspace
         self._lock = threading.Lock()
         self._database: duckdb.DuckDBPyConnection | None = None
+        self._followed = 0
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection for one thread."""
+        """A connection for one thread; who came or changed in the world since the last one is in it."""
         with self._lock:
             if self._database is None:
                 self._database = self._build()
+            while self._followed < len(self._world.changes):
+                change = self._world.changes[self._followed]
+                self._followed += 1
+                if change.workspace == self._workspace:
+                    self._follow(self._database, change)
             return self._database.cursor()
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
@@ -84,3 +87,21 @@ class Warehouse:
         database.execute("SET enable_external_access = false")
         database.execute("SET lock_configuration = true")
         return database
+
+    def _follow(self, database: duckdb.DuckDBPyConnection, change: Change) -> None:
+        """Write one profile of the world over the person it is here; whoever told of it did so with a `$set`."""
+        number, person = change.row["profile_id"], change.row["uuid"]
+        database.execute("BEGIN")
+        for table, key in (("profiles", "profile_id"), ("persons", "number")):
+            database.execute(f"DELETE FROM {table} WHERE {key} = ?", [number])
+        columns, places = ", ".join(change.row), ", ".join("?" * len(change.row))
+        database.execute(f"INSERT INTO profiles ({columns}) VALUES ({places})", list(change.row.values()))
+        database.execute("INSERT INTO persons FROM people WHERE number = ?", [number])
+        database.execute("DELETE FROM person_distinct_ids WHERE person_id = ?", [person])
+        database.execute("INSERT INTO person_distinct_ids FROM known_names WHERE person_id = ?", [person])
+        database.execute(
+            "INSERT INTO events SELECT md5(concat_ws(':', profile_id, ?, ?))::UUID, '$set', ?, custom_id, uuid,"
+            " without_nulls({'$set': introduced(profiles)}) FROM profiles WHERE profile_id = ?",
+            [self._followed, change.moment, change.moment, number],
+        )
+        database.execute("COMMIT")

@@ -2,20 +2,27 @@
 
 ALTER TABLE profiles ALTER uuid TYPE UUID;  -- Arrow carried it as text
 
+-- What a log-in or an import tells of a person.
+CREATE MACRO introduced(who) AS {
+    'email': who.email, 'first_name': who.first_name, 'last_name': who.last_name,
+    'customer_id': nullif(who.custom_id, who.uuid::VARCHAR), 'city': who.city, 'country': who.country,
+    'birth_year': who.birth_year, 'newsletter': who.newsletter, 'tier': who.tier
+};
+
 -- What the history has made of everybody by the end of the last day.
--- Most people have two or three distinct ids, some have more than an answer shows.
-CREATE TABLE persons AS
-    SELECT uuid AS id, profile_id AS number, first_name || ' ' || last_name AS name, created_at, last_seen_at,
+-- Most people have two or three distinct ids, some have more than an answer shows; who came by a log-in has their UUID.
+CREATE VIEW people AS
+    SELECT uuid AS id, profile_id AS number, coalesce(first_name || ' ' || last_name, custom_id) AS name, created_at, last_seen_at,
         TRUE AS is_identified,
-        without_nulls({
-            '$initial_device_type': first_device, '$initial_utm_campaign': first_campaign, '$initial_current_url': first_url,
-            'email': email, 'first_name': first_name, 'last_name': last_name, 'customer_id': nullif(custom_id, uuid::VARCHAR),
-            'city': city, 'country': country, 'birth_year': birth_year, 'newsletter': newsletter, 'tier': tier,
+        json_merge_patch('{}', to_json({
+            '$initial_device_type': first_device, '$initial_utm_campaign': first_campaign, '$initial_current_url': first_url
+        }), to_json(introduced(profiles)), to_json({
             'orders_count': nullif(orders, 0), 'lifetime_value': round(spent, 2),
             'last_order_at': strftime(last_order, '%Y-%m-%dT%H:%M:%SZ')
-        }) AS properties,
-        list_prepend(custom_id, [md5(custom_id || ':' || n)::UUID::VARCHAR
-            FOR n IN range(if(hash(custom_id) % 97 = 0, 12, 1 + (hash(custom_id) % 2)::INTEGER))]) AS distinct_ids
+        })) AS properties,
+        CASE WHEN custom_id = uuid::VARCHAR THEN [custom_id] WHEN first_name IS NULL THEN [custom_id, uuid::VARCHAR]
+             ELSE list_prepend(custom_id, [md5(custom_id || ':' || n)::UUID::VARCHAR
+                FOR n IN range(if(hash(custom_id) % 97 = 0, 12, 1 + (hash(custom_id) % 2)::INTEGER))]) END AS distinct_ids
     FROM profiles LEFT JOIN (
         SELECT profile_id, max("at") AS last_seen_at,
             count(*) FILTER (name = 'transaction.charge') AS orders,
@@ -24,10 +31,11 @@ CREATE TABLE persons AS
             arg_min(device, event_id) AS first_device, arg_min(campaign, event_id) AS first_campaign,
             arg_min(page_url, event_id) AS first_url
         FROM facts GROUP BY profile_id
-    ) USING (profile_id)
-    ORDER BY created_at DESC, id;
+    ) USING (profile_id);
+CREATE TABLE persons AS FROM people ORDER BY created_at DESC, id;
 
-CREATE TABLE person_distinct_ids AS SELECT unnest(distinct_ids) AS distinct_id, id AS person_id FROM persons;
+CREATE VIEW known_names AS SELECT unnest(distinct_ids) AS distinct_id, id AS person_id FROM persons;
+CREATE TABLE person_distinct_ids AS FROM known_names;
 
 -- What people did (an order tells at once what it makes of its buyer), and what was told of them beside it.
 CREATE TABLE events AS

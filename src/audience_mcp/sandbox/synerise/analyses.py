@@ -80,7 +80,14 @@ def _of_kind(service: Service, kind: Kind) -> list[Route]:
 
 
 def _settings(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: body[name] for name in SETTINGS if name in body}
+    """The settings beside the definition; a profile's id is documented as a number here and a whole one in answers."""
+    settings = {name: body[name] for name in SETTINGS if name in body}
+    profile = settings.get("previewDefaultObjectId")
+    if profile is not None:
+        if abs(profile) >= 2**63 or profile != int(profile):
+            raise Refusal(400, "previewDefaultObjectId: must be a whole number")
+        settings["previewDefaultObjectId"] = int(profile)
+    return settings
 
 
 def _filtered(call: Call, saved: list[Saved]) -> list[Saved]:

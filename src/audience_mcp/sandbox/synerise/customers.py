@@ -9,12 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from audience_mcp.sandbox.core import Call, Refusal, answer
+from audience_mcp.sandbox.customers import Customer, find, welcome
 from audience_mcp.sandbox.synerise.accounts import IDENTITY_PROVIDER_TOKEN, PROFILE_PASSWORD
 from audience_mcp.sandbox.synerise.service import Identity, Service
-
-_COLUMNS = "profile_id, uuid::VARCHAR AS uuid, custom_id, email"
-_NEW = """INSERT INTO profiles (workspace, profile_id, uuid, custom_id, email, newsletter, tier, created_at, persona)
-SELECT ?, max(profile_id) + 1, ?, ?, ?, FALSE, 'basic', ?, 0 FROM profiles WHERE workspace = ?"""
 
 
 def routes(service: Service) -> list[Route]:
@@ -74,10 +71,12 @@ class _Counter:
     def _person(self, call: Call, may_create: bool) -> dict[str, Any]:
         """The profile that logs in; one who comes from outside with a good token may be new.
 
+        What else the request tells of the customer is written down, unless the log-in may create nobody.
+
         Raises:
             Refusal: 400 for what is missing, 401 for what is wrong.
         """
-        workspace, body = self._workspace(call), call.body
+        workspace, body = self._world.workspace(self._workspace(call)), call.body
         own = body["identityProvider"] == "SYNERISE"
         for name in ("uuid", "password") if own else ("identityProviderToken",):
             if not body.get(name):
@@ -86,33 +85,20 @@ class _Counter:
             not own and body["identityProviderToken"] != IDENTITY_PROVIDER_TOKEN
         ):
             raise Refusal(401, "Bad credentials")
-        person = self._find(workspace, body)
-        if person is None and not own and may_create:
-            self._create(workspace, body)
-            person = self._find(workspace, body)
-        if person is None:
+        customer = _customer(body)
+        known = find(self._world, workspace, customer)
+        if known is None and (own or not may_create):
             raise Refusal(401, "Bad credentials")
-        return person
-
-    def _find(self, workspace: str, body: dict[str, Any]) -> dict[str, Any] | None:
-        column, value = _identifier(body)
-        rows = self._world.rows(
-            f"SELECT {_COLUMNS} FROM profiles WHERE workspace = ? AND {column} = ?", (workspace, value)
-        )
-        return rows[0] if rows else None
-
-    def _create(self, workspace: str, body: dict[str, Any]) -> None:
-        now = self._service.state.clock.moment().replace(tzinfo=None)
-        uuid = _uuid(body.get("uuid")) or self._world.identifier("profile", *_identifier(body))
-        custom = body.get("customId")
-        values = (workspace, uuid, None if custom is None else str(custom), body.get("email"), now, workspace)
-        self._world.rows(_NEW, values)
+        if known is not None and not may_create:
+            return known
+        moment = min(self._service.state.clock.moment().replace(tzinfo=None), self._world.now)
+        return welcome(self._world, workspace, customer, moment)
 
     def _token_for(self, call: Call, person: dict[str, Any]) -> str:
         return self._service.token(
             "client",
             self._world.workspace(self._workspace(call)),
-            sub=person["uuid"],
+            sub=str(person["uuid"]),
             clId=person["profile_id"],
             eml=person["email"],
             cid=person["custom_id"],
@@ -131,15 +117,23 @@ class _Counter:
         }
 
 
-def _identifier(body: dict[str, Any]) -> tuple[str, str]:
-    """The column and value that name the profile; one from outside without either is known by its provider alone."""
-    if body.get("email"):
-        return "email", str(body["email"])
-    if body.get("customId") is not None:
-        return "custom_id", str(body["customId"])
-    if body["identityProvider"] == "SYNERISE":
-        raise Refusal(400, "email or customId is required for identity provider SYNERISE")
-    return "email", f"customer@{body['identityProvider'].lower()}.example"
+def _customer(body: dict[str, Any]) -> Customer:
+    """Who logs in, by the body; one from outside without a name is known by the provider alone.
+
+    Of `attributes`, those the retailer keeps are read; the agreement for e-mails is the newsletter.
+    """
+    email = str(body["email"]).strip().lower() if body.get("email") else None
+    custom_id = str(body["customId"]) if body.get("customId") not in (None, "") else None
+    provider = body["identityProvider"]
+    if email is None and custom_id is None:
+        if provider == "SYNERISE":
+            raise Refusal(400, "email or customId is required for identity provider SYNERISE")
+        email = f"customer@{provider.lower()}.example"
+    told = {name: value for name, value in (body.get("attributes") or {}).items() if name != "newsletter"}
+    agreed = (body.get("agreements") or {}).get("email")
+    if agreed is not None:
+        told["newsletter"] = str(agreed).lower() in ("true", "1")
+    return Customer(email, custom_id, _uuid(body.get("uuid")), told)
 
 
 def _uuid(written: str | None) -> UUID | None:

@@ -120,7 +120,7 @@ class _Desk:
         )
 
     def first_matching(self, call: Call, identity: Identity, shelf: Shelf) -> Response:
-        """The id of the first entry with a segmentation that holds the profile; 404 for none (not documented)."""
+        """The id of the first entry with a segmentation that holds the profile, null for none."""
         made, profile = self._profile(call, shelf)
         entries: list[tuple[str, list[Saved]]] = []
         for number, item in enumerate(call.body["segmentations"]):
@@ -132,7 +132,7 @@ class _Desk:
         for name, saved in entries:
             if any(_segment(made, one, profile) is not None for one in saved):
                 return answer(name)
-        raise Refusal(404, "No segmentation of the list holds the profile")
+        return answer(None)
 
     def _profile(self, call: Call, shelf: Shelf) -> tuple[Calculation, int]:
         made = calculation(self._service, shelf)
