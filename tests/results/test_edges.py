@@ -60,7 +60,8 @@ def test_text_is_never_taken_for_a_value_or_an_acknowledgement() -> None:
 def test_a_deleted_object_with_a_type_says_so() -> None:
     value = {"id": 7, "name": "VIP", "cohort_type": "behavioral", "deleted": True}
     assert tell(value, Reading("object")).headline == 'Ask: "VIP", cohort_type "behavioral", id 7, deleted.'
-    assert tell({"a": 1, "b": 2}, Reading("object")).headline == "Ask: an object of 2 fields."
+    assert tell({"a": [], "b": {}}, Reading("object")).headline == "Ask: an object of 2 fields."
+    assert tell({"a": 1, "b": 2}, Reading("object")).headline == "Ask: a 1, b 2."
 
 
 def test_a_log_in_with_conditions_left_says_so() -> None:

@@ -16,9 +16,8 @@ DAYS = [{"date": f"2026-11-{day:02d}T00:00:00.000Z", "value": count} for day, co
 def test_a_series_is_told_by_its_first_last_least_most_total_and_change() -> None:
     value = {"name": "Orders", "items": DAYS, "legends": ["orders"], "metadata": {"timestamps": 3}}
     summary = tell(value, Reading("series", "/items"))
-    assert (
-        summary.headline
-        == 'Ask: "Orders": last 30, first 20, change +10 (50%), over 3 points, 2026-11-01 to 2026-11-03.'
+    assert summary.headline == (
+        'Ask: "Orders": 30 on 2026-11-03, +10 (50%) from 20 on 2026-11-01; highest 30 on 2026-11-03.'
     )
     for label, expected in {
         "first (2026-11-01)": 20,
@@ -43,14 +42,15 @@ def test_several_series_are_compared_one_per_row() -> None:
 
 def test_categories_have_a_largest_and_no_change() -> None:
     summary = tell([{"label": "0-10", "value": 4}, {"label": "10-20", "value": 9}], Reading("series"))
-    assert summary.headline == 'Ask: most 9 at "10-20", over 2 points.'
+    assert summary.headline == 'Ask: highest 9 at "10-20", lowest 4 at "0-10", over 2 points.'
     assert not [one for one in summary.figures if one.label == "change"]
 
 
-def test_fractions_have_a_mean_and_no_total() -> None:
+def test_fractions_have_a_mean_and_a_total() -> None:
     summary = tell([["2026-11-01", 0.5], ["2026-11-02", 0.25]], Reading("series"))
     assert figure(summary, "mean").value == 0.375
-    assert not [one for one in summary.figures if one.label == "total"]
+    assert figure(summary, "total").value == 0.75
+    assert summary.provenance.reading == "axis = [0], value = [1]"
 
 
 def test_a_missing_number_is_counted_and_not_taken_for_zero() -> None:
@@ -75,7 +75,10 @@ def test_a_funnel_is_told_by_its_steps_and_where_most_are_lost() -> None:
     ]
     value = {"calculationResult": steps, "metadata": {"a": 1}, "timeBetweenSteps": [{"from": 1}]}
     summary = tell(value, Reading("funnel", "/calculationResult"))
-    assert summary.headline == 'Ask: 5000 to 300 in 3 steps, 6% conversion; most are lost before step 2 "Cart".'
+    assert summary.headline == (
+        'Ask: 5000 to 300 in 3 steps: 6% conversion; largest drop before step 2 "Cart", 76% lost.'
+    )
+    assert summary.provenance.reading == "step = title, count = profiles"
     assert cells(summary, "name") == ["Visit", "Cart", "Order"]
     assert cells(summary, "% of first") == [100, 24, 6]
     assert cells(summary, "% of previous") == [100, 24, 25]
@@ -99,7 +102,7 @@ def test_segments_get_shares_only_where_the_whole_is_known() -> None:
     segments = [{"index": 0, "title": "VIP", "contacts": 250}, {"index": 1, "title": "Rest", "contacts": 750}]
     value = {"calculationResults": segments, "totalContacts": 1000, "excludedContacts": 3}
     summary = tell(value, Reading("segments", "/calculationResults", total="/totalContacts"))
-    assert summary.headline == 'Ask: 2 segments; the largest is "Rest" with 750 (75% of 1000).'
+    assert summary.headline == 'Ask: 2 segments, the largest is "Rest" with 750 (75% of 1000).'
     assert cells(summary, "% of all") == [25, 75]
     assert stands(value, figure(summary, "all contacts")) == 1000
     assert stands(value, figure(summary, "excluded contacts")) == 3
@@ -113,7 +116,7 @@ def test_links_are_told_strongest_first_with_the_names_of_their_ends() -> None:
         "links": [{"source": "a", "target": "b", "value": 3}, {"source": "b", "target": "c", "value": 9}],
     }
     summary = tell(value, Reading("sankey"))
-    assert summary.headline == 'Ask: 2 links, the strongest from "Cart" to "c" with 9.'
+    assert summary.headline == 'Ask: 2 links, the strongest from "Cart" to "c" with 9 (75% of all).'
     assert cells(summary, "from") == ["Cart", "Start"]
     assert figure(summary, "total").value == 12
     assert stands(value, figure(summary, "strongest")) == 9
@@ -123,7 +126,7 @@ def test_links_may_point_to_nodes_by_place_and_have_steps() -> None:
     value = {"nodes": [{"name": "A"}, {"name": "B"}], "links": [{"source": 0, "target": 1, "value": 3, "step": -1}]}
     summary = tell(value, Reading("sankey"))
     assert summary.table is not None
-    assert summary.table.rows == ((-1, "A", "B", 3),)
+    assert summary.table.rows == ((-1, "A", "B", 3, 100),)
 
 
 def test_a_persona_flow_tells_now_first_and_change_under_the_personas_names() -> None:
@@ -135,12 +138,13 @@ def test_a_persona_flow_tells_now_first_and_change_under_the_personas_names() ->
     ]
     summary = tell(value, Reading("flow", shape="documented"), names={"p1": "Gardeners", "p2": "Cooks"})
     assert summary.headline == (
-        'Ask: 3 personas, 66 members now, +6 from 2026-11-01 to 2026-11-02; largest change +10 in "Gardeners".'
+        "Ask: 3 personas, 66 members now, +6 from 2026-11-01 to 2026-11-02; "
+        'grew most: "Gardeners" +10; shrank most: "Cooks" -4.'
     )
     assert summary.table is not None
-    assert summary.table.rows[0] == ("Cooks", 36, 40, -4, -10, "p2")
-    assert summary.table.rows[1] == ("Gardeners", 30, 20, 10, 50, "p1")
-    assert summary.table.rows[2] == (None, None, None, None, None, "p3")
+    assert summary.table.rows[0] == ("Cooks", 36, 54.55, 40, -4, -10, "p2")
+    assert summary.table.rows[1] == ("Gardeners", 30, 45.45, 20, 10, 50, "p1")
+    assert summary.table.rows[2] == (None, None, None, None, None, None, "p3")
     assert summary.provenance.shape == "documented"
 
 

@@ -29,7 +29,7 @@ def cohort(number: int) -> dict[str, Any]:
 def test_a_page_tells_how_many_are_here_and_how_many_there_are() -> None:
     value = {"count": 120, "next": "https://x.example?offset=50", "results": [cohort(n) for n in range(50)]}
     summary = tell(value, COHORTS, title="List cohorts")
-    assert summary.headline == "List cohorts: 50 of 120 items."
+    assert summary.headline == 'List cohorts: 50 of 120 items, the largest here "Cohort 49" with 490.'
     assert figure(summary, "items here").value == 50
     assert stands(value, figure(summary, "total")) == 120
     assert summary.provenance.complete is False
@@ -150,7 +150,7 @@ def test_an_activity_log_says_who_changed_what_when() -> None:
     summary = tell(
         {"results": [entry], "total_count": 1, "next": None}, Reading("activity", "/results", total="/total_count")
     )
-    assert summary.headline == "Ask: 1 entry."
+    assert summary.headline == 'Ask: 1 entry; latest: updated "VIP" by ann@shop.example on 2026-11-01.'
     assert summary.table is not None
     assert summary.table.rows == (
         ("2026-11-01T08:00:00Z", "ann@shop.example", "updated", "VIP", "7", "[name, filters]"),

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import signal
 import stat
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +21,7 @@ from hypothesis import given
 
 from audience_mcp.errors import ResultExpired
 from audience_mcp.results.answer import Answer, decode
+from audience_mcp.results.reading import Reading
 from audience_mcp.results.store import FOLDER_LIFETIME, ResultStore
 
 from .anything import values
@@ -105,6 +114,7 @@ def test_an_expired_result_names_the_call_to_repeat() -> None:
     clock.now += 1
     with pytest.raises(ResultExpired) as raised:
         store.get(handle)
+    assert raised.value.message == f"The result {handle} has expired: results are kept for 1 minutes."
     assert raised.value.remedy == 'Call posthog_list_cohorts again with the arguments {"id":7,"workspace":"48"}.'
     assert raised.value.workspace == KEPT.workspace
 
@@ -201,3 +211,151 @@ def test_a_store_that_is_dropped_takes_its_folder_along(tmp_path: Path, monkeypa
     assert len(list(tmp_path.iterdir())) == 1
     del store
     assert list(tmp_path.iterdir()) == []
+
+
+def spilt(folder: Path) -> list[str]:
+    """The names of all files below a folder, without the marks of folders in use."""
+    return sorted(path.name for path in folder.rglob("*") if path.is_file() and path.name != "in-use")
+
+
+HOLDER = """
+import sys
+from audience_mcp.results.answer import Answer
+from audience_mcp.results.provenance import Provenance
+from audience_mcp.results.store import ResultStore
+store = ResultStore(memory_bytes=0)
+if sys.argv[1:]:
+    from audience_mcp.cli.serve import end_on_signals
+    end_on_signals(store)
+store.put(Answer("json", 1, 1), tool="t", arguments={}, provenance=Provenance())
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def holder(folder: Path, *signals: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Another process that holds a result on disk until its stdin is closed, or a signal ends it as it ends `serve`."""
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    command = [sys.executable, "-c", HOLDER, *signals]
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        assert len(spilt(folder)) == 2
+        yield process
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a folder in use cannot be told from one left behind")
+def test_what_a_killed_process_left_is_removed_by_the_next_one_and_what_a_living_one_uses_is_not(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with holder(tmp_path) as process:
+        ResultStore()
+        assert len(spilt(tmp_path)) == 2
+        process.kill()
+        process.wait()
+        assert len(spilt(tmp_path)) == 2
+    ResultStore()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("signals", [(), ("SIGTERM",)], ids=["stdin is closed", "SIGTERM"])
+def test_however_a_process_ends_it_leaves_no_result_behind(tmp_path: Path, signals: tuple[str, ...]) -> None:
+    with holder(tmp_path, *signals) as process:
+        assert process.stdin
+        for name in signals:
+            process.send_signal(getattr(signal, name))
+        process.stdin.close()
+        process.wait()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_of_others_are_left_alone(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    for name in ("in-use", "precious"):
+        (mine / name).write_text("")
+    (tmp_path / "audience-mcp-link").symlink_to(mine, target_is_directory=True)
+    (tmp_path / "audience-mcp-unmarked").mkdir()
+    (tmp_path / "audience-mcp-file").write_text("")
+    ResultStore()
+    assert spilt(tmp_path) == ["audience-mcp-file", "precious"] and (tmp_path / "audience-mcp-unmarked").is_dir()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits on files there")
+def test_a_full_disk_costs_the_result_and_neither_the_call_nor_the_next_result(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    import resource
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    store = ResultStore(memory_bytes=1000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    try:
+        lost = put(store, "x" * 5000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with pytest.raises(ResultExpired) as raised:
+        store.get(lost)
+    assert raised.value.message.endswith("is not kept any more.") and "posthog_list_cohorts" in raised.value.remedy
+    assert not [name for name in spilt(tmp_path) if ".body" in name]
+    assert store.get(put(store, "x" * 5000)).answer().value == "x" * 5000
+
+
+def test_a_temporary_folder_that_the_system_cleared_is_made_anew(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    store = ResultStore(memory_bytes=0)
+    gone = put(store, "x" * 100)
+    shutil.rmtree(next(tmp_path.iterdir()))
+    with pytest.raises(ResultExpired):
+        store.get(gone)
+    assert store.get(put(store, "y" * 100)).answer().value == "y" * 100
+
+
+def test_many_results_take_little_memory_and_the_oldest_are_forgotten_whole(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    store = ResultStore(memory_bytes=50_000, most_cards=80)
+    names = {f"id-{number}": f"name {number}" for number in range(200)}
+    call: dict[str, Any] = {"arguments": {"filters": "f" * 50_000}, "names": names}
+    tracemalloc.start()
+    try:
+        handles = [put(store, [number, "x" * 10_000], **call) for number in range(100)]
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 400_000
+    with pytest.raises(ResultExpired, match="No stored result"):
+        store.get(handles[19])
+    assert len([name for name in spilt(tmp_path) if name.endswith(".json")]) <= 80
+    old = store.get(handles[20])
+    assert old.answer().value[0] == 20 and old.card.names == names
+
+
+def test_the_cards_of_what_is_kept_come_newest_first() -> None:
+    store = ResultStore(lifetime_seconds=60, clock=(clock := Clock()))
+    put(store)
+    clock.now += 30
+    handles = [put(store) for _ in range(3)]
+    clock.now += 30
+    assert [card.handle for card in store.cards()] == handles[::-1]
+
+
+def test_very_long_arguments_are_remembered_by_how_they_begin() -> None:
+    store = ResultStore(lifetime_seconds=60, clock=(clock := Clock()))
+    handle = put(store, arguments={"id": 7, "filters": [{"key": "k" * 20_000}]})
+    clock.now += 60
+    with pytest.raises(ResultExpired) as raised:
+        store.get(handle)
+    assert raised.value.remedy.startswith('Call posthog_list_cohorts again with the arguments {"id":7,"filters":"[{')
+    assert len(raised.value.remedy) < 1500
+
+
+def test_the_names_and_the_reading_of_a_result_survive_the_disk_and_the_process(tmp_path: Path) -> None:
+    reading = Reading(kind="page", items="/results", columns=("id", "name"))
+    handle = put(ResultStore(tmp_path), {"results": []}, names={"1": "one"}, reading=reading)
+    card = ResultStore(tmp_path).get(handle).card
+    assert (card.names, card.reading) == ({"1": "one"}, reading)

@@ -38,20 +38,26 @@ _FOREIGN = re.compile(r"(?:_ids?|_uuid|_guid|Ids?|Uuid|UUID|Guid|ID)$")
 
 
 def list_columns(
-    items: list[Json], wanted: tuple[str, ...], drop: tuple[str, ...]
+    items: list[Json], wanted: tuple[str, ...], drop: tuple[str, ...], *, in_order: bool = False
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns to show and the names of those that are not; hints go first, where the data has them."""
+    """The columns to show and the names of those that are not; hints go first, where the data has them.
+
+    `in_order` leaves the columns of a narrow table in the order that they have in the data.
+    """
     sample = list(objects(items, _SAMPLE))
     seen: dict[str, list[Json]] = {}
     for item in sample:
         for name, value in item.items():
             seen.setdefault(name, []).append(value)
+    in_order = in_order and len(seen) <= MOST_COLUMNS
     columns = [name for name in wanted if any(field(item, name) not in _NOTHING for item in sample)]
     if not columns:
         ranked = sorted((name for name in seen if name not in drop), key=lambda name: rank(name, seen[name]))
         columns = [name for name in ranked if rank(name, seen[name]) < _NOT_WORTH_A_COLUMN][:MOST_COLUMNS]
         columns = columns or ranked[:MOST_COLUMNS]
-    if len(sample) >= _TELLING:
+        if in_order:
+            columns.sort(key=list(seen).index)
+    if len(sample) >= _TELLING and not in_order:
         # A column that says the same everywhere gives way to one that does not.
         columns.sort(key=lambda name: all(field(item, name) == field(sample[0], name) for item in sample))
     roots = {name if name in seen else name.partition(".")[0] for name in columns}
@@ -107,12 +113,18 @@ def object_rows(items: list[Json], columns: tuple[str, ...], drop: tuple[str, ..
 
 
 def listing(
-    items: list[Json], path: str, wanted: tuple[str, ...] = (), drop: tuple[str, ...] = (), noun: str = "row"
+    items: list[Json],
+    path: str,
+    wanted: tuple[str, ...] = (),
+    drop: tuple[str, ...] = (),
+    noun: str = "row",
+    *,
+    in_order: bool = False,
 ) -> Listing:
-    """The table of a list, whatever stands in it."""
+    """The table of a list, whatever stands in it; `in_order` as in `list_columns`."""
     sample = items[:_SAMPLE]
     if sample and all(isinstance(item, dict) for item in sample):
-        columns, hidden = list_columns(items, wanted, drop)
+        columns, hidden = list_columns(items, wanted, drop, in_order=in_order)
         columns = columns or ("value",)
         return Listing(columns, object_rows(items, columns, drop), len(items), path, noun, hidden)
     if sample and all(isinstance(item, list) for item in sample):

@@ -19,7 +19,7 @@ _LONGEST_NAME = 60
 
 
 class View(NamedTuple):
-    """An answer as the tellers see it: the value, the hint, names for ids, and the tool's title."""
+    """An answer as the tellers see it: the value, the hint, names for ids, the tool's title and the time zone."""
 
     value: Json
     media: Media
@@ -27,6 +27,8 @@ class View(NamedTuple):
     names: Mapping[str, str] = MappingProxyType({})
     title: str = ""
     size: int = 0
+    zone: str | None = None
+    fetched: str | None = None
 
     def says(self, text: str) -> str:
         """A headline: the tool's title, then what the answer says."""
@@ -40,6 +42,7 @@ class Listing:
     `columns` come best first, so that the last are the first to go (unless `keep_columns`); `rows()` makes their cells,
     one row at a time; `total` counts the rows there are; `hidden` names what an item has besides the columns. Rows
     stand at `path` from `start` on, `step` stored units each, in stored order unless `sorted_by` says otherwise.
+    `share` is the part of the room, in percent, that is kept from the figures for the rows.
     """
 
     columns: tuple[str, ...]
@@ -52,6 +55,7 @@ class Listing:
     start: int = 0
     step: int = 1
     keep_columns: bool = False
+    share: int = 33
 
     def __post_init__(self) -> None:
         """Column names may be a provider's: they are shown like any of its texts."""
@@ -63,7 +67,9 @@ class Draft:
     """All that a kind has to tell.
 
     `apart` names parts of the answer that are not told at all; `further` says what the provider holds beyond this
-    answer; `rows` counts what the answer holds; `complete` is None where nobody can know whether that is all.
+    answer; `rows` counts what the answer holds; `complete` is None where nobody can know whether that is all; `reading`
+    says which fields were taken for what, where that had to be found out; `guessed` that it is a guess even where the
+    answer's outer form is documented. `window` and `zone` are what the answer itself says of the time it covers.
     """
 
     kind: str
@@ -74,3 +80,7 @@ class Draft:
     complete: bool | None = True
     apart: list[str] = field(default_factory=list)
     further: str | None = None
+    reading: str | None = None
+    guessed: bool = False
+    window: str | None = None
+    zone: str | None = None

@@ -22,7 +22,7 @@ LEAST_BUDGET = 200
 
 _WANTED_ROWS, _FEWEST_COLUMNS, _SAMPLED_ROWS, _MOST_ROWS = 8, 2, 6, 400
 _HEADLINE_SHARES = (4, 4, 5, 7)
-_RESERVE, _MOST_CHARACTERS_A_TOKEN, _FEW_CELLS, _ROW_OVERHEAD = 24, 12, 80, 4
+_RESERVE, _MOST_CHARACTERS_A_TOKEN, _FEW_CELLS, _ROW_OVERHEAD = 12, 12, 80, 4
 
 
 def fit(draft: Draft, provenance: Provenance, budget: int) -> Summary:
@@ -39,8 +39,8 @@ def fit(draft: Draft, provenance: Provenance, budget: int) -> Summary:
         if room < budget // 3 and level < LEVELS - 1:
             continue
         # The parts were weighed one by one: should the whole be heavier all the same, it is tried with less.
-        for quarters in (4, 3, 2, 1, 0):
-            summary = _filled(draft, frame, room * quarters // 4, level)
+        for eighths in (8, 7, 6, 4, 2, 0):
+            summary = _filled(draft, frame, room * eighths // 8, level)
             if fits(summary, budget):
                 return summary
     return _bare(draft, provenance)
@@ -87,7 +87,8 @@ def _bare(draft: Draft, provenance: Provenance) -> Summary:
 def _filled(draft: Draft, frame: Summary, room: int, level: int) -> Summary:
     """The frame with the figures and rows that `room` tokens hold."""
     listing = draft.listing
-    figures = _affordable_figures(draft.figures, room * 2 // 3 if listing and listing.total else room)
+    kept = listing.share if listing and listing.total else 0
+    figures = _affordable_figures(draft.figures, room * (100 - kept) // 100)
     room -= sum(map(_figure_cost, figures))
     columns, rows = _affordable_rows(listing, room) if listing else ((), [])
     table = Table(columns, tuple(rows), listing.path) if listing and rows else None
@@ -106,7 +107,7 @@ def _affordable_figures(figures: list[Figure], room: int) -> list[Figure]:
 
 
 def _figure_cost(figure: Figure) -> int:
-    return estimate(json.dumps(figure.structured())) + 2
+    return estimate(json.dumps(figure.structured()))
 
 
 def _affordable_rows(listing: Listing, room: int) -> tuple[tuple[str, ...], list[Row]]:
@@ -130,7 +131,8 @@ def _row_cost(cells: Row, room: int) -> int:
     data = json.dumps(cells)
     if len(data) > room * _MOST_CHARACTERS_A_TOKEN:
         return room + 1
-    return max(estimate(data), estimate(row_text(cells))) + 1
+    # The text of a row is hardly ever dearer; beside other rows its brackets are cheaper than alone.
+    return estimate(data) - 1
 
 
 def _affordable_columns(listing: Listing, sample: list[Row], room: int) -> Sequence[int]:

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 Json = Any
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# JSONPath takes no control characters in a name, not even escaped, and no half of a surrogate pair.
+_UNSPEAKABLE = re.compile(r"[\x00-\x07\x0b\x0e-\x1f\ud800-\udfff]")
 _LONGEST, _MOST, _MOST_SIBLINGS = 160, 10**18, 4
 _WRAPPERS = ("data", "results", "items", "calculationResults", "calculationResult", "rows", "values", "list")
 MISSING = object()
@@ -24,11 +26,13 @@ class Place(NamedTuple):
 
 
 def step(path: str, key: str | int) -> str:
-    """The JSONPath one step below `path`; the path itself where a name is too long to repeat."""
+    """The JSONPath one step below `path`; the path itself where a name is too long to repeat, or no path can say it."""
     if isinstance(key, int):
         return f"{path}[{key}]"
     if _NAME.fullmatch(key):
         longer = f"{path}.{key}"
+    elif _UNSPEAKABLE.search(key):
+        return path
     else:
         escaped = json.dumps(key)[1:-1].replace('\\"', '"').replace("'", "\\'")
         longer = f"{path}['{escaped}']"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from audience_mcp.results.wording import Folded, counted, cut, scalar, shown
+from audience_mcp.results.wording import Folded, Rounded, Words, counted, cut, scalar, shown
 
 Json = Any
 
 _TEXT, _NAME = 40, 32
+_IN_PART = re.compile(r"\.\.\.|~\d|\d (?:item|field)s?[]:}]")
 _TYPES = {type(None): "null", bool: "boolean", int: "integer", float: "number", str: "text", list: "list"}
 
 
-def folded(value: Json, drop: tuple[str, ...] = (), room: int = 60) -> Folded:
-    """A list or object as one short text: as much of it as `room` characters hold."""
-    return Folded(outline(value, room, drop))
+def folded(value: Json, drop: tuple[str, ...] = (), room: int = 60) -> Words:
+    """A list or object as one short text: as much of it as `room` characters hold; only a `Folded` one is in part."""
+    text = outline(value, room, drop)
+    return Folded(text) if drop or _IN_PART.search(text) else Words(text)
 
 
 def outline(value: Json, room: int, drop: tuple[str, ...] = (), depth: int = 3) -> str:
@@ -90,4 +93,5 @@ def _inner(value: Json, room: int, drop: tuple[str, ...], depth: int) -> str:
 
 
 def _word(value: Json) -> str:
-    return "null" if value is None else shown(scalar(value, _TEXT))
+    told = scalar(value, _TEXT)
+    return "null" if value is None else f"{'~' if isinstance(told, Rounded) else ''}{shown(told)}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from audience_mcp.results.draft import Draft, Listing, Row
-from audience_mcp.results.fit import fit
+from audience_mcp.results.fit import LEAST_BUDGET, fit
 from audience_mcp.results.kinds.texts import pieces
 from audience_mcp.results.outline import outline
 from audience_mcp.results.path import Page
@@ -15,9 +16,10 @@ from audience_mcp.results.summary import Figure, Summary
 from audience_mcp.results.wording import Cut, Folded, clean, counted, cut, named, plural
 
 Json = Any
+Tidy = Callable[[Json], Json]
 
 KIND = "result"
-_DEEPEST = 40
+_DEEPEST, _MOST_CHARACTERS_A_TOKEN = 40, 12
 # How an item that is too large alone is folded, further each time: levels kept, longest text kept; and the length of
 # the pieces that a text is shown in.
 _FOLDS = ((_DEEPEST, None, 160), (3, 400, 80), (2, 160, 40), (1, 60, 16), (0, 0, 4))
@@ -25,14 +27,16 @@ _FOLDS = ((_DEEPEST, None, 160), (3, 400, 80), (2, 160, 40), (1, 60, 16), (0, 0,
 
 def page_summary(page: Page, provenance: Provenance, budget: int, title: str = "") -> Summary:
     """Tell a page: numbers and texts as they are stored; an item is folded only where it does not fit alone."""
+    most = max(budget, LEAST_BUDGET) * _MOST_CHARACTERS_A_TOKEN
     for depth, longest, piece in _FOLDS:
-        summary = fit(_draft(page, title, depth, longest, piece, marked=provenance.sandbox), provenance, budget)
+        tidy = partial(tidied, depth=depth, longest=longest, most=most)
+        summary = fit(_draft(page, title, tidy, longest, piece, marked=provenance.sandbox), provenance, budget)
         if summary.table or not page.items:
             break
     return summary
 
 
-def _draft(page: Page, title: str, depth: int, longest: int | None, piece: int, *, marked: bool) -> Draft:
+def _draft(page: Page, title: str, tidy: Tidy, longest: int | None, piece: int, *, marked: bool) -> Draft:
     whole = page.path == "$"
     where = "" if whole else f" at {named(page.path, 120)}"
     draft = Draft(KIND, "", [Figure(plural(page.unit), page.total, path=page.path)])
@@ -48,14 +52,14 @@ def _draft(page: Page, title: str, depth: int, longest: int | None, piece: int, 
     draft.headline = f"{cut(title, 80)}: {said}" if title else f"{said[0].upper()}{said[1:]}"
     if marked:
         draft.headline = f"SANDBOX: {draft.headline}"
-    draft.listing = _listing(page, depth, longest, piece)
+    draft.listing = _listing(page, tidy, piece)
     if longest is not None and page.unit != "character":
         place = f"{page.path}[{page.start}]" if page.unit == "item" else page.path
         draft.further = f"long and nested parts are folded: read them by a path below {named(place, 120)}."
     return draft
 
 
-def _listing(page: Page, depth: int, longest: int | None, piece: int) -> Listing:
+def _listing(page: Page, tidy: Tidy, piece: int) -> Listing:
     if page.unit == "character":
         listing = pieces(page.items[0] if page.items else "", page.start, piece)
         listing.path, listing.total = page.path, -(-(page.total - page.start) // listing.step)
@@ -69,25 +73,51 @@ def _listing(page: Page, depth: int, longest: int | None, piece: int) -> Listing
         for item in page.items:
             if page.unit == "field":
                 (name, part), *_ = item.items()
-                yield (cut(name, 80), tidy(part, depth, longest))
+                yield (cut(name, 80), tidy(part))
             else:
-                yield (tidy(item, depth, longest),)
+                yield (tidy(item),)
 
     remaining = page.total - page.start
     return Listing(columns, rows, remaining, page.path, page.unit, start=page.start, keep_columns=True)
 
 
-def tidy(value: Json, depth: int = _DEEPEST, longest: int | None = None) -> Json:
-    """A value fit to be shown as JSON: hidden characters made visible, and beyond `depth` and `longest` folded."""
-    if isinstance(value, str):
-        return clean(value) if longest is None else cut(value, longest)
-    if isinstance(value, dict):
-        if depth == 0:
-            return Folded(outline(value, 200))
-        return {clean(name): tidy(part, depth - 1, longest) for name, part in value.items()}
-    if isinstance(value, list):
-        return [tidy(part, depth - 1, longest) for part in value] if depth else Folded(outline(value, 200))
-    return value if value is None or isinstance(value, bool) else _number(value)
+class _TooLarge(Exception):
+    """An item of more characters than any budget holds."""
+
+
+def tidied(value: Json, depth: int = _DEEPEST, longest: int | None = None, most: int = 10**9) -> Json:
+    """A value fit to be shown as JSON: hidden characters made visible, and beyond `depth` and `longest` folded.
+
+    What would be longer than `most` characters is not built to its end: a filling of that length stands for it, which
+    fits no budget either.
+    """
+    left = most
+
+    def took(text: str) -> str:
+        nonlocal left
+        left -= len(text) + 2  # quotes, or a sign and what parts it from the next
+        if left < 0:
+            raise _TooLarge
+        return text
+
+    def made(value: Json, depth: int) -> Json:
+        if isinstance(value, str):
+            if longest is None:
+                return clean(took(value))
+            return took(cut(value, longest))
+        took("")
+        if isinstance(value, (dict, list)) and not depth:
+            return took(Folded(outline(value, 200)))
+        if isinstance(value, dict):
+            return {clean(took(name)): made(part, depth - 1) for name, part in value.items()}
+        if isinstance(value, list):
+            return [made(part, depth - 1) for part in value]
+        return value if value is None or isinstance(value, bool) else _number(value)
+
+    try:
+        return made(value, depth)
+    except _TooLarge:
+        return " " * (most + 1)
 
 
 def _number(value: Json) -> Json:

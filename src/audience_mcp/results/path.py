@@ -10,6 +10,7 @@ from typing import Any, Literal
 from audience_mcp.errors import InvalidArguments
 from audience_mcp.results.locate import MISSING, field
 from audience_mcp.results.outline import kind_of, outline
+from audience_mcp.results.steps import follow
 from audience_mcp.results.wording import quote, squeezed
 
 Json = Any
@@ -101,8 +102,17 @@ def _normal(path: str | None) -> str:
 
 def _find(value: Json, path: str) -> tuple[Json, bool]:
     """What stands at the path, and whether it is a list of matches rather than one place."""
-    if path == "$":
-        return value, False
+    found, single = follow(path, value) or _searched(value, path)
+    if not single:
+        return found, True
+    if not found:
+        inside = squeezed(outline(value, 300), 150)
+        raise InvalidArguments(f"Nothing stands at {quote(path)}.", f"The result is a {kind_of(value)}: {inside}.")
+    return found[0], False
+
+
+def _searched(value: Json, path: str) -> tuple[list[Json], bool]:
+    """All that any JSONPath leads to, and whether it can be one place only."""
     from jsonpath import JSONPathError
 
     try:
@@ -111,12 +121,7 @@ def _find(value: Json, path: str) -> tuple[Json, bool]:
     except (JSONPathError, ValueError, RecursionError) as error:
         reason = str(error).partition("\n")[0]
         raise InvalidArguments(f"The path {quote(path)} cannot be read: {squeezed(reason, 40)}.", _EXAMPLE) from None
-    if not query.singular_query():
-        return found, True
-    if not found:
-        inside = squeezed(outline(value, 300), 150)
-        raise InvalidArguments(f"Nothing stands at {quote(path)}.", f"The result is a {kind_of(value)}: {inside}.")
-    return found[0], False
+    return found, query.singular_query()
 
 
 @cache

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from audience_mcp.results.wording import quote, shown, squeezed
+from audience_mcp.results.budget import estimate
+from audience_mcp.results.wording import clean, quote, shown, squeezed
 
 Json = Any
 
@@ -14,6 +16,7 @@ LEVELS = 4
 
 _TOKENS = (60, 45, 20, 10)
 _NOTE_TOKENS = (60, 30, 0, 0)
+_COLUMN_TOKENS = (60, 30, 20, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,9 @@ class Provenance:
 
     `workspace` is its name or id, `fetched` an ISO time, `operation` the tool that was called, `window` and `zone` the
     period the figures cover; `complete` is None where nobody can know; `bytes` is the size of the provider's answer;
-    `handle` is None where nothing is kept; `shape` says whether the answer's form is documented or assumed.
+    `handle` is None where nothing is kept; `shape` says whether the answer's form is documented or assumed, `reading`
+    which fields were taken for what where it is assumed; `columns` is the table that the result is to SQL, as
+    `name(column type, ...)`.
     """
 
     provider: str | None = None
@@ -39,6 +44,8 @@ class Provenance:
     shape: str = "assumed"
     sandbox: bool = False
     notes: tuple[str, ...] = ()
+    reading: str | None = None
+    columns: str | None = None
 
     def shortened(self, level: int) -> Provenance:
         """The same with long texts cut, and at higher levels without what can be looked up."""
@@ -57,6 +64,8 @@ class Provenance:
             zone=_cut(self.zone, most) if level < 3 else None,
             handle=_cut(self.handle, 30),
             notes=notes,
+            reading=_cut(self.reading, most) if level < 3 else None,
+            columns=_some_columns(self.columns, _COLUMN_TOKENS[level]),
         )
         return slim if level < 3 else replace(slim, region=None, fetched=None, bytes=None)
 
@@ -76,9 +85,10 @@ class Provenance:
         parts += [f"{self.rows} rows"] if self.rows is not None else []
         parts += [f"{self.bytes} bytes"] if self.bytes is not None else []
         parts.append(f"handle {shown(self.handle)}" if self.handle else "not kept")
-        parts.append(f"shape {self.shape}")
+        parts.append(f"shape {self.shape}{f', read as {self.reading}' if self.reading else ''}")
         parts += ["sandbox"] if self.sandbox else []
         parts += self.notes
+        parts += [f"SQL table {self.columns}"] if self.columns else []
         return f"Source: {'; '.join(parts)}."
 
     def structured(self) -> dict[str, Json]:
@@ -96,6 +106,8 @@ class Provenance:
             "handle": self.handle,
             "sandbox": self.sandbox or None,
             "notes": list(self.notes) or None,
+            "reading": self.reading,
+            "columns": self.columns,
         }
         known = {name: fact for name, fact in facts.items() if fact is not None}
         return {**known, "complete": self.complete, "shape": self.shape}
@@ -103,3 +115,19 @@ class Provenance:
 
 def _cut(text: str | None, most: int) -> str | None:
     return None if text is None else squeezed(text, most)
+
+
+def _some_columns(text: str | None, tokens: int) -> str | None:
+    """As many whole columns as `tokens` hold, and how many more there are; None where not even one fits."""
+    if text is None or not tokens:
+        return None
+    plain = " ".join(clean(text).split())
+    if estimate(json.dumps(plain)) <= tokens:
+        return plain
+    columns = plain.split(", ")
+    for kept in range(min(len(columns) - 1, tokens // 2), 0, -1):
+        shorter = f"{', '.join(columns[:kept])}, {len(columns) - kept} more)"
+        # A column's quoted name may hold the separator: it is not cut in two.
+        if shorter.count('"') % 2 == 0 and estimate(json.dumps(shorter)) <= tokens:
+            return shorter
+    return None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import weakref
 from contextlib import suppress
 from pathlib import Path
 
+from audience_mcp.results.leftovers import TemporaryFolder
 from audience_mcp.results.stored import Card, read_card
 
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
@@ -21,14 +20,14 @@ class Shelf:
     def __init__(self, folder: Path | None, most_bytes: int) -> None:
         self._given, self._folder, self._most_bytes = folder, folder, most_bytes
         self._used = 0
-        self._remover: weakref.finalize[[str], Shelf] | None = None
+        self._remover: weakref.finalize[[], Shelf] | None = None
 
     def write(self, card: Card, body: bytes) -> None:
         """Keep a body and its card; the oldest make room."""
         try:
             folder = self._made()
-            _write(folder / f"{card.handle}.body", body, card.stored)
             _write(folder / f"{card.handle}.json", card.encoded(), card.stored)
+            _write(folder / f"{card.handle}.body", body, card.stored)
         except OSError:
             return
         self._used += len(body)
@@ -56,6 +55,13 @@ class Shelf:
                 path.unlink()
                 self._used -= size
 
+    def forget(self, handle: str) -> None:
+        """Forget a body and its card."""
+        self.remove_body(handle)
+        if self._folder:
+            with suppress(OSError):
+                (self._folder / f"{handle}.json").unlink()
+
     def sweep(self, before: float) -> None:
         """Remove the bodies stored before a time, and cards a day older; called when a folder is opened."""
         if self._folder is None or not self._folder.is_dir():
@@ -79,9 +85,10 @@ class Shelf:
             self._given.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
             self._given.chmod(_FOLDER_MODE)
             return self._given
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="audience-mcp-"))
-            self._remover = weakref.finalize(self, shutil.rmtree, str(self._folder), True)
+        if self._folder is None or not self._folder.is_dir():  # a system may clear its temporary folders by itself
+            temporary = TemporaryFolder()
+            self._remover = weakref.finalize(self, temporary.remove)
+            self._folder, self._used = temporary.path, 0
         return self._folder
 
     def _make_room(self, folder: Path) -> None:
@@ -103,8 +110,12 @@ class Shelf:
 def _write(path: Path, content: bytes, stored: float) -> None:
     """Write a file that is private from its first byte, whole or not there, and dated as the result is."""
     part = path.with_suffix(f"{path.suffix}.{os.getpid()}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    os.utime(part, (stored, stored))
-    part.replace(path)
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.utime(part, (stored, stored))
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise

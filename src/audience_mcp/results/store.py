@@ -13,28 +13,31 @@ from typing import Any
 
 from audience_mcp.errors import ResultExpired
 from audience_mcp.results.answer import Answer
+from audience_mcp.results.leftovers import sweep
 from audience_mcp.results.provenance import Provenance
+from audience_mcp.results.reading import Reading
 from audience_mcp.results.shelf import Shelf
-from audience_mcp.results.stored import Card, StoredResult, encode
+from audience_mcp.results.stored import Card, StoredResult, encode, recalled
 from audience_mcp.results.wording import named, squeezed
 
 Json = Any
 
 MEMORY_BYTES = 64 * 2**20
 DISK_BYTES = 2**30
+MOST_CARDS = 2_000
 SERVER_LIFETIME = 4 * 3600.0
 FOLDER_LIFETIME = 3600.0
 
 _HANDLE = re.compile(r"r_[a-z2-7]{16}")
-_MOST_CARDS = 2_000
+_NAME_BYTES = 120
 
 
 class ResultStore:
     """Keeps every result exactly as it came, apart from what the caller removed.
 
     With a `folder`, results outlive the process (for an hour unless said otherwise), so that separate runs can read
-    each other's. Without one they live in memory, and in a temporary folder that `close` removes. After a result is
-    gone the store still knows the call that gave it.
+    each other's. Without one they live in memory, and in a temporary folder that `close` removes (and the next store
+    after a crash). After a result is gone the store still knows the call that gave it.
     """
 
     def __init__(
@@ -44,9 +47,10 @@ class ResultStore:
         lifetime_seconds: float | None = None,
         clock: Callable[[], float] = time.time,
         disk_bytes: int = DISK_BYTES,
+        most_cards: int = MOST_CARDS,
     ) -> None:
         self._lifetime = lifetime_seconds or (FOLDER_LIFETIME if folder else SERVER_LIFETIME)
-        self._memory_bytes, self._clock = memory_bytes, clock
+        self._memory_bytes, self._most_cards, self._clock = memory_bytes, most_cards, clock
         self._shelf = Shelf(folder, disk_bytes)
         self._durable = folder is not None
         self._cards: OrderedDict[str, Card] = OrderedDict()
@@ -55,6 +59,8 @@ class ResultStore:
         self._used = 0
         if self._durable:
             self._shelf.sweep(self._clock() - self._lifetime)
+        else:
+            sweep()
 
     def put(
         self,
@@ -66,29 +72,34 @@ class ResultStore:
         body: bytes | None = None,
         title: str = "",
         personal: bool = False,
+        reading: Reading | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> str:
         """Keep an answer; returns its handle.
 
         `body` are the provider's own bytes, to be given where nothing was removed from them; without it the value is
-        written anew. `tool` and `arguments` are the call to repeat once the result is gone.
+        written anew. `tool` and `arguments` are the call to repeat once the result is gone; `reading` and `names` are
+        what its charts and queries go by.
         """
         handle = f"r_{_base32(token_bytes(10))}"
         content = body if body is not None and _is_utf8(body) else encode(answer)
         card = Card(
             handle,
             tool,
-            dict(arguments),
+            recalled(arguments),
             answer.media,
             self._clock(),
             title,
             personal,
             replace(provenance, handle=handle),
+            reading or Reading(),
+            dict(names or {}),
         )
         self._forget_expired()
         self._cards[handle] = card
         self._fresh.append(handle)
         self._bodies[handle] = content
-        self._used += len(content)
+        self._used += _weight(card, content)
         if self._durable:
             self._shelf.write(card, content)
         self._make_room()
@@ -102,20 +113,26 @@ class ResultStore:
         """
         if not _HANDLE.fullmatch(handle):
             raise _unknown(handle)
+        self._forget_expired()
         card = self._cards.get(handle) or self._shelf.card(handle)
         if card is None:
             raise _unknown(handle)
         if self._clock() - card.stored >= self._lifetime:
             self._drop(handle)
-            raise _expired(card)
+            raise _gone(card, f"has expired: results are kept for {_hours(self._lifetime)}")
         content = self._bodies.get(handle)
-        if content is None:
-            content = self._shelf.body(handle)
-        else:
+        if content is not None:
             self._bodies.move_to_end(handle)
+            return StoredResult(card, content)
+        content = self._shelf.body(handle)
         if content is None:
-            raise _expired(card)
-        return StoredResult(card, content)
+            raise _gone(card, "is not kept any more")
+        return StoredResult(self._shelf.card(handle) or card, content)
+
+    def cards(self) -> list[Card]:
+        """What is known of the results that this process made and still keeps, the newest first."""
+        since = self._clock() - self._lifetime
+        return [card for card in reversed(self._cards.values()) if card.stored > since]
 
     def close(self) -> None:
         """Forget everything; a temporary folder is removed, a given one stays."""
@@ -129,12 +146,16 @@ class ResultStore:
         """Move the least recently used bodies out of memory until the bound is kept."""
         while self._used > self._memory_bytes and self._bodies:
             handle, content = self._bodies.popitem(last=False)
-            self._used -= len(content)
+            card = self._cards[handle]
+            self._used -= _weight(card, content)
             if not self._durable:
-                self._shelf.write(self._cards[handle], content)
-        while len(self._cards) > _MOST_CARDS:
-            self._drop(next(iter(self._cards)))
-            self._cards.popitem(last=False)
+                self._shelf.write(card, content)
+            self._cards[handle] = replace(card, names={})  # the whole card is where the body is
+        while len(self._cards) > self._most_cards:
+            handle = next(iter(self._cards))
+            self._drop(handle)
+            self._shelf.forget(handle)
+            del self._cards[handle]
 
     def _forget_expired(self) -> None:
         """Free what has expired; the cards stay, so that the call can still be named."""
@@ -146,7 +167,9 @@ class ResultStore:
             self._drop(self._fresh.popleft())
 
     def _drop(self, handle: str) -> None:
-        self._used -= len(self._bodies.pop(handle, b""))
+        content = self._bodies.pop(handle, None)
+        if content is not None:
+            self._used -= _weight(self._cards[handle], content)
         self._shelf.remove_body(handle)
 
 
@@ -170,12 +193,21 @@ def _unknown(handle: str) -> ResultExpired:
     )
 
 
-def _expired(card: Card) -> ResultExpired:
+def _gone(card: Card, why: str) -> ResultExpired:
     where = card.provenance
     return ResultExpired(
-        f"The result {card.handle} is not kept any more.",
+        f"The result {card.handle} {why}.",
         f"Call {card.tool} again with the arguments {squeezed(card.arguments_text(), 200)}.",
         provider=where.provider,
         workspace=where.workspace,
         region=where.region,
     )
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:g} hours" if seconds > 3600 else f"{seconds / 60:g} minutes"
+
+
+def _weight(card: Card, content: bytes) -> int:
+    """About what a result takes in memory."""
+    return len(content) + sum(len(key) + len(name) + _NAME_BYTES for key, name in card.names.items())

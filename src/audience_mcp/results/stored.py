@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from audience_mcp.results.answer import Answer, Media, decode
+from audience_mcp.results.draft import View
 from audience_mcp.results.provenance import Provenance
+from audience_mcp.results.reading import Reading
+from audience_mcp.results.wording import cut
 
 Json = Any
 
@@ -19,9 +23,16 @@ MEDIA_TYPES: dict[Media, str] = {
 }
 
 
+_LONGEST_CALL, _LONGEST_ARGUMENT = 8_000, 400  # characters
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is known of a result besides its content; `stored` is the time in seconds."""
+    """What is known of a result besides its content.
+
+    `stored` is the time in seconds, `reading` the operation's hints, `names` the names of ids in the answer. Very long
+    arguments are remembered by their beginnings (`recalled`).
+    """
 
     handle: str
     tool: str
@@ -31,14 +42,18 @@ class Card:
     title: str
     personal: bool
     provenance: Provenance
+    reading: Reading = field(default_factory=Reading)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def arguments_text(self) -> str:
         """The arguments as compact JSON."""
-        return json.dumps(self.arguments, ensure_ascii=False, separators=(",", ":"), default=str)
+        return _compact(self.arguments)
 
     def encoded(self) -> bytes:
         """The card as JSON."""
-        return json.dumps(asdict(self), default=str).encode()
+        facts = {part.name: getattr(self, part.name) for part in fields(self)}
+        facts |= {"provenance": asdict(self.provenance), "reading": asdict(self.reading), "names": dict(self.names)}
+        return json.dumps(facts, default=str).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,13 @@ class StoredResult:
             return Answer("text", self.body.decode("utf-8-sig", "replace"), len(self.body))
         return decode(self.body, self.media_type)
 
+    def view(self) -> View:
+        """The content as the tellers of summaries and the drawers of charts see it."""
+        card, value, source = self.card, self.answer().value, self.card.provenance
+        return View(
+            value, card.media, card.reading, card.names, card.title, len(self.body), source.zone, source.fetched
+        )
+
 
 def read_card(content: bytes) -> Card:
     """A card from its JSON.
@@ -69,7 +91,21 @@ def read_card(content: bytes) -> Card:
     facts = json.loads(content)
     source = facts.pop("provenance")
     source["notes"] = tuple(source["notes"])
-    return Card(**facts, provenance=Provenance(**source))
+    hints: dict[str, Any] = {
+        name: tuple(part) if isinstance(part, list) else part for name, part in facts.pop("reading").items()
+    }
+    return Card(**facts, provenance=Provenance(**source), reading=Reading(**hints))
+
+
+def recalled(arguments: Mapping[str, Json]) -> dict[str, Json]:
+    """A call's arguments to be remembered: of a very long call the long ones only by how they begin."""
+    if len(_compact(arguments)) <= _LONGEST_CALL:
+        return dict(arguments)
+    texts = {name: _compact(value) for name, value in arguments.items()}
+    return {
+        name: arguments[name] if len(text) <= _LONGEST_ARGUMENT else cut(text, _LONGEST_ARGUMENT)
+        for name, text in texts.items()
+    }
 
 
 def encode(answer: Answer) -> bytes:
@@ -84,6 +120,10 @@ def encode(answer: Answer) -> bytes:
         return json.dumps(answer.value, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
         return json.dumps(answer.value, separators=(",", ":")).encode()
+
+
+def _compact(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def _csv(rows: list[dict[str, str]]) -> bytes:

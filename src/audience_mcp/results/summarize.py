@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from audience_mcp.results.answer import Answer
-from audience_mcp.results.draft import Draft, View
+from audience_mcp.results.draft import Draft, Row, View
 from audience_mcp.results.fit import fit
 from audience_mcp.results.kinds import KINDS, acknowledgements, generic, texts
 from audience_mcp.results.outline import kind_of, outline
@@ -15,6 +15,7 @@ from audience_mcp.results.provenance import Provenance
 from audience_mcp.results.reading import Reading
 from audience_mcp.results.summary import Summary
 from audience_mcp.results.wording import cut, quote
+from audience_mcp.results.zone import local
 
 Json = Any
 
@@ -29,14 +30,18 @@ def summarize(
     budget: int = DEFAULT_BUDGET,
     names: Mapping[str, str] = _NO_NAMES,
     title: str = "",
+    further: str | None = None,
 ) -> Summary:
     """Tell an answer within `budget` tokens.
 
-    `names` gives names to ids of the answer, `title` is the tool's title. Rows, bytes, completeness and shape are
+    `names` gives names to ids of the answer, `title` is the tool's title, `further` says what the provider holds beyond
+    this answer where the caller knows better than the answer itself. Rows, bytes, completeness and shape are
     filled in where the provenance leaves them open.
     """
-    view = View(answer.value, answer.media, reading, names, title, answer.size)
+    view = View(answer.value, answer.media, reading, names, title, answer.size, provenance.zone, provenance.fetched)
     draft, recognised = told(view)
+    draft.further = further or draft.further
+    _localise(draft, provenance.zone)
     return fit(draft, _sourced(draft, recognised, provenance, reading, answer), budget)
 
 
@@ -60,6 +65,22 @@ def told(view: View) -> tuple[Draft, bool]:
         return texts.tell(view) or generic.tell(view), False
     except Exception:  # a kind that fails must not cost the answer
         return _last(view), False
+
+
+def _localise(draft: Draft, zone: str | None) -> None:
+    """Moments among the figures and in the table as the clocks of `zone` show them."""
+    listing = draft.listing
+    if zone is None:
+        return
+    draft.figures = [replace(figure, value=local(figure.value, zone)) for figure in draft.figures]
+    if listing:
+        made = listing.rows
+
+        def rows() -> Iterator[Row]:
+            for row in made():
+                yield tuple(local(cell, zone) for cell in row)
+
+        listing.rows = rows
 
 
 def _complaint(value: Json) -> str | None:
@@ -103,5 +124,8 @@ def _sourced(draft: Draft, recognised: bool, provenance: Provenance, reading: Re
         rows=draft.rows if provenance.rows is None else provenance.rows,
         bytes=answer.size if provenance.bytes is None else provenance.bytes,
         shape=reading.shape if recognised else "assumed",
+        window=provenance.window or draft.window,
+        zone=provenance.zone or draft.zone,
+        reading=draft.reading if recognised and (draft.guessed or reading.shape == "assumed") else None,
         notes=notes,
     )

@@ -15,6 +15,7 @@ LONGEST_TEXT = 120
 LONGEST_ID = 200
 _MOST_SAFE_INTEGER = 2**53
 _MOST_DIGITS = 40
+_SMALL_SHARE = 0.1
 
 # Printable by Python's rules, yet invisible: fillers, joiners, and variation selectors beyond a single one.
 _INVISIBLE = re.compile(
@@ -36,7 +37,13 @@ class Cut(str):
     __slots__ = ()
 
 
-class Folded(str):
+class Words(str):
+    """What a nested value says, in words of ours that are safe to print as they are."""
+
+    __slots__ = ()
+
+
+class Folded(Words):
     """A short telling of a nested value, already safe to print as it is."""
 
     __slots__ = ()
@@ -98,7 +105,7 @@ def named(text: str, most: int = 60) -> str:
 def scalar(value: Json, most: int = LONGEST_TEXT) -> Json:
     """A string, number, boolean or null as it is shown: valid JSON, cleaned, cut, rounded for reading."""
     if isinstance(value, str):
-        return value if isinstance(value, (Cut, Folded)) else cut(_IDLE_FRACTION.sub(r"\1\2", value), most)
+        return value if isinstance(value, (Cut, Words)) else cut(_IDLE_FRACTION.sub(r"\1\2", value), most)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -106,12 +113,18 @@ def scalar(value: Json, most: int = LONGEST_TEXT) -> Json:
     return _decimal(value) if isinstance(value, float) else cut(str(value), most)
 
 
+def derived(value: float) -> Json:
+    """A number that was reckoned from stored ones, with few digits: no stored number is rounded by it."""
+    rounded = scalar(value)
+    return float(rounded) if isinstance(rounded, Rounded) else rounded
+
+
 def percent(part: float, whole: float) -> Json:
-    """`part` of `whole` in percent, with few digits; None of nothing. Derived, so no stored number is rounded by it."""
+    """`part` of `whole` in percent, to two decimals, small ones to four digits; None of nothing."""
     if not whole:
         return None
-    rounded = scalar(part / whole * 100)
-    return int(rounded) if rounded == int(rounded) else float(rounded)
+    share = part / whole * 100
+    return derived(round(share, 2) if abs(share) >= _SMALL_SHARE else share)
 
 
 def _long_integer(value: int) -> str:
@@ -137,7 +150,7 @@ def _decimal(value: float) -> Json:
 
 def shown(value: Json) -> str:
     """A cell of a table, a figure's value or a label as text: a word as it is, anything else in quotes or as JSON."""
-    if isinstance(value, Folded):
+    if isinstance(value, Words):
         return value
     if isinstance(value, str):
         return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
@@ -163,6 +176,6 @@ def counted(number: int, noun: str) -> str:
 
 def plural(noun: str) -> str:
     """More than one of `noun`."""
-    if noun.endswith("y"):
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return f"{noun[:-1]}ies"
     return noun if noun.endswith("s") else f"{noun}s"

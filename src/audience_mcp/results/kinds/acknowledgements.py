@@ -6,10 +6,10 @@ from typing import Any
 
 from audience_mcp.results.columns import rank
 from audience_mcp.results.draft import Draft, View
-from audience_mcp.results.kinds.objects import facts
+from audience_mcp.results.kinds.facts import dropped, facts
 from audience_mcp.results.locate import first_named, step
 from audience_mcp.results.summary import Figure
-from audience_mcp.results.wording import LONGEST_ID, cut, named, quote, scalar, shown
+from audience_mcp.results.wording import LONGEST_ID, cut, named, scalar, shown
 
 Json = Any
 
@@ -32,7 +32,7 @@ def tell(view: View) -> Draft | None:
         return None
     if isinstance(value, str):
         told = cut(value, LONGEST_ID)
-        return Draft("acknowledgement", view.says(f"done, {quote(told)}."), [Figure("id", told, path="$")])
+        return Draft("acknowledgement", view.says(f"done, id {shown(told)}."), [Figure("id", told, path="$")])
     if not isinstance(value, dict):
         told = scalar(value)
         return Draft("acknowledgement", view.says(f"answered {shown(told)}."), [Figure("answer", told, path="$")])
@@ -45,9 +45,9 @@ def _object(view: View, value: dict[str, Json]) -> Draft:
     figures: list[Figure] = []
     if identity and not isinstance(value[identity], (dict, list)):
         told = scalar(value[identity], LONGEST_ID)
-        parts.append(f"id {quote(str(told))}")
+        parts.append(f"id {shown(str(told))}")
         figures.append(Figure(identity, told, path=step("$", identity)))
     order = sorted((part for part in value if part != identity), key=lambda part: rank(part, [value[part]]))
     figures += facts(value, "$", order, view.reading.drop)
     done = f"done, {', '.join(parts)}." if parts else "answered with an empty object." if not value else "answered."
-    return Draft("acknowledgement", view.says(done), figures)
+    return Draft("acknowledgement", view.says(done), figures, apart=dropped(value, view.reading.drop))

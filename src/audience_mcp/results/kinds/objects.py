@@ -1,103 +1,132 @@
-"""One object: its name, its key fields, and one line for each nested part such as a definition."""
+"""One object: its name, what its definition says, its key fields, and one line for each other nested part."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from audience_mcp.results.columns import listing, rank
+from audience_mcp.results.definitions import Definition, describe
 from audience_mcp.results.draft import Draft, View
-from audience_mcp.results.locate import MISSING, field, field_path, first_named, point
-from audience_mcp.results.outline import outline, size_of
+from audience_mcp.results.kinds import counts
+from audience_mcp.results.kinds.facts import DEFINITIONS, dropped, facts
+from audience_mcp.results.locate import Place, first_named, number, point, step
+from audience_mcp.results.outline import size_of
 from audience_mcp.results.summary import Figure
-from audience_mcp.results.wording import LONGEST_ID, Folded, cut, is_id, named, scalar, shown
+from audience_mcp.results.wording import LONGEST_ID, Cut, Folded, Words, counted, cut, named, scalar, shown
+from audience_mcp.results.zone import local
 
 Json = Any
 
 NAMES = ("name", "title", "label", "display_name", "full_name", "email")
-_DEFINITIONS = ("analysis", "filters", "query", "definition")
-_TYPES = ("type", "aggregateType", "cohort_type", "analyticType", "resource_type", "kind")
+_IDS = ("id", "uuid", "guid")
+_TYPES = ("type", "aggregateType", "cohort_type", "analyticType", "status", "kind")
+_COUNTS = ("count", "individuals_count")
 _UPDATED = ("updatedAt", "updated_at", "modified_at", "last_calculation")
-_LONGEST_FACT, _OUTLINE, _NESTED, _FEW_EMPTY = 240, 260, 100, 3
+_LONGEST_WORDS, _SAID_WHOLE, _SAID_NAME, _DAY = 600, 160, 60, 10
+_LIST_SHARE, _FEW_FACTS, _SMALL_OBJECT, _FEWEST_ROWS = 66, 3, 12, 2
 
 
 def tell(view: View) -> Draft | None:
-    """An object with at least one field; a list inside it that the hint names becomes a table."""
-    value = view.value
+    """An object with at least one field; a list inside it becomes a table: the one hinted at, else the only one."""
+    value, reading = view.value, view.reading
     if not isinstance(value, dict) or not value:
         return None
-    inner = point(value, view.reading.items) if view.reading.items else None
+    inner = point(value, reading.items) if reading.items else _only_list(value, reading.drop)
     inner = inner if inner and isinstance(inner.value, list) else None
-    wanted = () if inner else view.reading.columns
-    order = _order(value, wanted, inner.key if inner else None)
-    figures = facts(value, "$", order, view.reading.drop)
-    table = listing(inner.value, inner.path, view.reading.columns, view.reading.drop, "item") if inner else None
-    return Draft(
-        "object",
-        view.says(_headline(view, value)),
-        figures,
-        table,
-        rows=len(inner.value) if inner else None,
-    )
+    hinted = reading.columns if inner and reading.items else ()
+    definition = describe(value, view.names)
+    said, told = _headline(view, value, definition)
+    words = _words(definition) if definition else {}
+    order = _order(value, () if hinted else reading.columns, (*told, inner.key if inner else None), words)
+    draft = Draft("object", said, facts(value, "$", order, reading.drop, words), apart=dropped(value, reading.drop))
+    if inner:
+        draft.listing = listing(inner.value, inner.path, hinted, reading.drop, "item")
+        draft.listing.share = _LIST_SHARE
+        draft.rows = len(inner.value)
+        draft.figures.insert(1, Figure(cut(inner.path.removeprefix("$.")), draft.rows, "rows", inner.path))
+        listed = named(inner.path.rpartition(".")[2])
+        draft.headline += f"; {listed}: {counted(draft.rows, 'row')}{counts.largest(inner)}"
+    if definition:
+        draft.apart += definition.untold
+        if definition.guessed:
+            draft.reading, draft.guessed = f"{definition.field} by an assumed grammar", True
+    draft.headline = view.says(f"{draft.headline}.")
+    return draft
 
 
-def facts(value: dict[str, Json], path: str, order: Iterable[str], drop: tuple[str, ...]) -> list[Figure]:
-    """One figure per field that holds something, and one line about those that are empty."""
-    figures: list[Figure] = []
-    empty: list[str] = []
-    for name in order:
-        part = field(value, name)
-        if part is MISSING or name in drop:
+def _only_list(value: dict[str, Json], drop: tuple[str, ...]) -> Place | None:
+    """The one list of rows in an object, or one level deeper in it alone, apart from definitions."""
+    found: list[Place] = []
+    for name, part in value.items():
+        if name in drop or name in DEFINITIONS:
             continue
-        if part in (None, "", [], {}):
-            empty.append(name)
-        else:
-            figures.append(fact(name, part, field_path(path, value, name), drop))
-    if len(empty) > _FEW_EMPTY:
-        figures.append(Figure("empty fields", Folded(outline(empty, _NESTED)), path=path))
-    else:
-        figures += [
-            Figure(cut(name, 60), _nothing(field(value, name)), path=field_path(path, value, name)) for name in empty
-        ]
-    return figures
+        inner = part if isinstance(part, dict) and len(part) == 1 else {}
+        places = [Place(part, step("$", name), name)]
+        places += [Place(deeper, step(step("$", name), key), name) for key, deeper in inner.items()]
+        found += [place for place in places if _is_rows(place.value)]
+    return found[0] if len(found) == 1 and len(value) <= _SMALL_OBJECT else None
 
 
-def fact(name: str, value: Json, path: str, drop: tuple[str, ...] = ()) -> Figure:
-    """One field as a figure; a definition gets more room than other nested parts."""
-    if isinstance(value, (dict, list)):
-        told: Json = Folded(outline(value, _OUTLINE if name in _DEFINITIONS else _NESTED, drop))
-    else:
-        told = cut(value, LONGEST_ID) if is_id(name, value) else scalar(value, _LONGEST_FACT)
-    return Figure(cut(name, 60), told, path=path)
+def _is_rows(value: Json) -> bool:
+    """Whether a value is a list of rows: at least two, all objects or all lists of plain values."""
+    if not isinstance(value, list) or len(value) < _FEWEST_ROWS:
+        return False
+    if all(isinstance(row, list) for row in value):
+        return not any(isinstance(cell, (dict, list)) for row in value for cell in row)
+    return all(isinstance(row, dict) for row in value)
 
 
-def _nothing(value: Json) -> Json:
-    return value if value is None or value == "" else Folded("[]" if value == [] else "{}")
+def _words(definition: Definition) -> dict[str, Words]:
+    if len(definition.words) <= _LONGEST_WORDS:
+        return {definition.field: Words(definition.words)}
+    return {definition.field: Folded(f"{definition.words[:_LONGEST_WORDS]}...")}
 
 
-def _order(value: dict[str, Json], wanted: tuple[str, ...], told: str | None) -> tuple[str, ...]:
-    """Hinted fields first, then definitions, then by what a field is and holds."""
+def _order(
+    value: dict[str, Json], wanted: tuple[str, ...], told: tuple[str | None, ...], words: Mapping[str, Words]
+) -> tuple[str, ...]:
+    """The definition in words, then the hinted fields, then by what a field is and holds."""
     roots = {name if name in value else name.partition(".")[0] for name in wanted}
-    rest = [name for name in value if name not in roots and name != told]
-    rest.sort(key=lambda name: 4 if name in _DEFINITIONS else rank(name, [value[name]]))
-    return (*wanted, *rest)
+    rest = [name for name in value if name not in roots and name not in words]
+    rest.sort(key=lambda name: 4 if name in DEFINITIONS else rank(name, [value[name]]))
+    return tuple(name for name in (*words, *wanted, *rest) if name not in told)
 
 
-def _headline(view: View, value: dict[str, Json]) -> str:
+def _plain_facts(view: View, value: dict[str, Json]) -> list[str]:
+    """The first few plain facts of an object without a name, the hinted ones before the others."""
+    names = [name for name in dict.fromkeys((*view.reading.columns, *value)) if name in value]
+    plain = [name for name in names if value[name] is not None and not isinstance(value[name], (dict, list))]
+    return [f"{shown(cut(name, 40))} {shown(scalar(value[name], 40))}" for name in plain[:_FEW_FACTS]]
+
+
+def _headline(view: View, value: dict[str, Json], definition: Definition | None) -> tuple[str, tuple[str, ...]]:
+    """The headline without its end, and the fields that need no other telling."""
     hinted = view.reading.headline
     name = hinted if hinted and isinstance(value.get(hinted), str) else first_named(value, NAMES)
     parts: list[str] = []
+    told: list[str] = []
     if name and not isinstance(value[name], (dict, list)):
-        parts.append(named(str(scalar(value[name]))))
+        called = scalar(value[name])
+        parts.append(named(str(called), _SAID_NAME))
+        told += [] if isinstance(called, Cut) or len(str(called)) > _SAID_NAME else [name]
+    if definition:
+        whole = len(definition.words) <= _SAID_WHOLE
+        parts.append(definition.words if whole else definition.brief)
+        told += [definition.field] if whole else []
     kind = first_named(value, _TYPES)
-    if kind and isinstance(value[kind], str):
+    if kind and isinstance(value[kind], str) and not definition:
         parts.append(f"{kind} {named(value[kind], 40)}")
-    identity = first_named(value, ("id", "uuid", "guid"))
+    size = first_named(value, _COUNTS)
+    if size and number(value[size]):
+        parts.append(f"{size} {shown(scalar(value[size]))}")
+    identity = first_named(value, _IDS)
     if identity and not isinstance(value[identity], (dict, list)):
         parts.append(f"id {shown(str(scalar(value[identity], LONGEST_ID)))}")
     updated = first_named(value, _UPDATED)
     if updated and isinstance(value[updated], str):
-        parts.append(f"updated {shown(cut(value[updated], 40))}")
+        parts.append(f"updated {shown(cut(local(value[updated], view.zone)[:_DAY]))}")
     if value.get("deleted") is True or value.get("isDeleted") is True:
         parts.append("deleted")
-    return f"{', '.join(parts) or f'an object of {size_of(value)}'}."
+    parts = parts or _plain_facts(view, value)
+    return ", ".join(parts) or f"an object of {size_of(value)}", tuple(told)

@@ -6,6 +6,7 @@ from typing import Any
 
 from audience_mcp.results.columns import listing
 from audience_mcp.results.draft import Draft, View
+from audience_mcp.results.kinds import counts
 from audience_mcp.results.locate import Place, number, point, rows, step
 from audience_mcp.results.summary import Figure
 from audience_mcp.results.wording import counted, plural
@@ -28,11 +29,11 @@ def page(view: View, place: Place, kind: str, noun: str = "item") -> Draft:
     here = len(place.value)
     total = total_of(view)
     figures = [Figure(f"{plural(noun)} here", here, path=place.path)]
-    if total:
+    if total and total.value != here:
         figures.append(Figure("total", total.value, path=total.path))
     draft = Draft(
         kind,
-        view.says(_headline(here, total.value if total else None, noun)),
+        view.says(f"{_headline(here, total.value if total else None, noun)}{counts.largest(place)}."),
         figures,
         listing(place.value, place.path, view.reading.columns, view.reading.drop, noun),
         rows=here,
@@ -48,8 +49,8 @@ def page(view: View, place: Place, kind: str, noun: str = "item") -> Draft:
 
 def _headline(here: int, total: int | None, noun: str) -> str:
     if not here:
-        return f"no {plural(noun)}{f' here, {total} in all' if total else ''}."
-    return f"{counted(here, noun)}." if total in (None, here) else f"{here} of {counted(total or 0, noun)}."
+        return f"no {plural(noun)}{f' here, {total} in all' if total else ''}"
+    return counted(here, noun) if total in (None, here) else f"{here} of {counted(total or 0, noun)}"
 
 
 def total_of(view: View) -> Place | None:

@@ -6,20 +6,21 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from audience_mcp.results.columns import cell, positions
+from audience_mcp.results.columns import cell
 from audience_mcp.results.draft import Draft, Listing, Row, View
-from audience_mcp.results.kinds.objects import facts
+from audience_mcp.results.kinds.facts import dropped, facts
 from audience_mcp.results.kinds.pages import apart, page
 from audience_mcp.results.locate import Place, first_named, number, objects, point, rows, step
+from audience_mcp.results.outline import outline
 from audience_mcp.results.summary import Figure
-from audience_mcp.results.wording import LONGEST_ID, cut, named, scalar
+from audience_mcp.results.wording import LONGEST_ID, Folded, counted, cut, named, scalar, shown
 
 Json = Any
 
 _SIGNS = ("distinct_ids", "distinct_id", "properties", "email", "uuid", "clientId", "profileId", "customId")
 _NAMES = ("name", "display_name", "full_name", "email", "customId")
 _IDS = ("uuid", "id", "clientId", "profileId", "customId")
-_MOST_PROPERTIES, _LONGEST, _SAMPLE = 2, 60, 40
+_MOST_PROPERTIES, _LONGEST, _SAMPLE, _MOST_SIZES, _MOST_EXAMPLES = 2, 60, 40, 5, 5
 
 
 def tell_many(view: View) -> Draft | None:
@@ -55,6 +56,7 @@ def tell_one(view: View) -> Draft | None:
     order = tuple(part for part in value if part != "properties" and part not in view.reading.columns)
     figures = facts(value, "$", (*view.reading.columns, *order), view.reading.drop)
     draft = Draft("person", view.says(f"{called}, {len(properties)} properties."), figures, rows=1)
+    draft.apart = dropped(value, view.reading.drop)
     if properties:
         draft.listing = _properties(properties)
     return draft
@@ -115,9 +117,16 @@ def _property_names(items: list[Json]) -> dict[str, int]:
 def _common_properties(items: list[Json], drop: tuple[str, ...]) -> list[str]:
     """The properties that most people have; the platform's own (they start with $) come last."""
     counts = _property_names(items)
-    usable = [name for name in counts if counts[name] and name not in drop]
+    same = {name for name in counts if all(_same(item, name) for item in objects(items, _SAMPLE))}
+    usable = [name for name in counts if counts[name] and name not in drop and name not in same]
     usable.sort(key=lambda name: (name.startswith("$"), -counts[name]))
     return usable[:_MOST_PROPERTIES]
+
+
+def _same(item: dict[str, Json], name: str) -> bool:
+    """Whether a property says what the name already says."""
+    known, called = item.get("properties"), first_named(item, _NAMES)
+    return isinstance(known, dict) and called is not None and known.get(name) == item[called]
 
 
 def _properties(properties: dict[str, Json]) -> Listing:
@@ -134,7 +143,25 @@ def _properties(properties: dict[str, Json]) -> Listing:
 
 
 def _by_segment(view: View, place: Place) -> Draft:
+    """One row per segment: how many people are listed, and the first few."""
     sizes = [len(item) for item in place.value]
-    said = f"{len(sizes)} segments with {', '.join(map(str, sizes[:5]))}{', ...' if len(sizes) > 5 else ''} profiles."
+    listed = ", ".join(map(str, sizes[:_MOST_SIZES]))
+    said = f"{counted(len(sizes), 'segment')} with {listed}{', ...' if len(sizes) > _MOST_SIZES else ''} profiles."
     figures = [Figure("segments", len(sizes), path=place.path), Figure("profiles", sum(sizes), path=place.path)]
-    return Draft("persons", view.says(said), figures, positions(place.value, place.path, (), "segment"), len(sizes))
+
+    def made() -> Iterator[Row]:
+        for at, people in enumerate(place.value):
+            names = [_called(one) for one in people[:_MOST_EXAMPLES]]
+            more = len(people) - len(names)
+            yield (at, len(people), Folded(f"[{', '.join(names)}{f', ...{more} more' if more else ''}]"))
+
+    table = Listing(("segment", "profiles", "first"), made, len(sizes), place.path, "segment", keep_columns=True)
+    return Draft("persons", view.says(said), figures, table, len(sizes))
+
+
+def _called(person: Json) -> str:
+    """A name or an id, else the person in a few words."""
+    name = first_named(person, (*_NAMES, *_IDS)) if isinstance(person, dict) else None
+    if name is None or isinstance(person[name], (dict, list)):
+        return outline(person, _LONGEST)
+    return shown(scalar(person[name], _LONGEST))

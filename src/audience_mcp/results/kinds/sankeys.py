@@ -1,125 +1,109 @@
-"""Links of a flow diagram: from where, to where, how many; the strongest first."""
+"""Links of a flow diagram: the strongest first with their shares, where people leave, and the strongest way through."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from audience_mcp.results.draft import Draft, Listing, Row, View
+from audience_mcp.results.kinds import counts
+from audience_mcp.results.kinds.links import NODES, Flow, Link, read
+from audience_mcp.results.kinds.nodes import Leaving, leaving, strongest_way
 from audience_mcp.results.kinds.pages import apart
-from audience_mcp.results.locate import Place, number, rows, step
+from audience_mcp.results.locate import Place, field
 from audience_mcp.results.summary import Figure
-from audience_mcp.results.wording import counted, cut, named, scalar, shown
+from audience_mcp.results.wording import counted, cut, derived, named, percent, scalar, shown
+
+__all__ = ["Flow", "Link", "read", "tell"]
 
 Json = Any
 
-_LISTS = ("links", "edges", "flows")
-_NODES = ("nodes", "steps")
-_ENDS = (("source", "target"), ("from", "to"), ("sourceId", "targetId"), ("start", "end"))
-_COUNTS = ("value", "count", "weight", "total", "users", "profiles", "visits")
-_LONGEST = 60
-
-
-class Link(NamedTuple):
-    """One link: names of its ends, its strength, and where that stands."""
-
-    source: str
-    target: str
-    weight: int | float
-    path: str
-    step: Json = None
+_MOST_LEAVING, _MOST_GOALS, _LONGEST_WAY, _LINKS_SHARE = 3, 3, 240, 50
 
 
 def tell(view: View) -> Draft | None:
-    """A list of objects with two ends and a number, beside a list of nodes or alone."""
-    place, nodes = _find(view)
-    links = _read(place, nodes) if place else None
-    if place is None or not links:
+    """The strongest links, as parts of their step or of all, and where most people leave."""
+    flow = read(view)
+    if flow is None:
         return None
-    links.sort(key=lambda link: -link.weight)
-    strongest, total = links[0], sum(link.weight for link in links)
-    told = [
-        Figure("links", len(links), path=place.path),
-        Figure("total", scalar(total), path=place.path),
-        Figure("strongest", scalar(strongest.weight), path=strongest.path),
-    ]
+    wholes: defaultdict[int | None, float] = defaultdict(int)
+    for link in flow.links:
+        wholes[link.step] += link.weight
+    links = sorted(flow.links, key=lambda link: -link.weight)
+    strongest, left, way = links[0], leaving(flow), strongest_way(flow)
+    figures = [Figure("links", len(links), path=flow.path), *_beside(view.value)]
+    if not flow.stepped:
+        figures.append(Figure("total", derived(wholes[None]), path=flow.path))
+    figures.append(Figure("strongest", scalar(strongest.weight), path=strongest.path))
+    figures += [_leaving(one, flow.path) for one in left[:_MOST_LEAVING]]
+    if len(way) > 1:
+        names = " > ".join((way[0].source, *(link.target for link in way)))
+        least = min(way, key=lambda link: link.weight)
+        figures.append(Figure("strongest way", cut(names, _LONGEST_WAY), path=flow.path))
+        figures.append(Figure("took it all, at most", scalar(least.weight), path=least.path))
+    whole, of = wholes[strongest.step], f"step {strongest.step}" if flow.stepped else "all"
+    share = f" ({shown(percent(strongest.weight, whole))}% of {of})" if whole else ""
     said = (
         f"{counted(len(links), 'link')}, the strongest from {named(strongest.source)} to {named(strongest.target)}"
-        f" with {shown(scalar(strongest.weight))}."
+        f" with {shown(scalar(strongest.weight))}{share}"
     )
     return Draft(
         "sankey",
-        view.says(said),
-        told,
-        _table(links, place.path),
+        view.says(f"{said}{_most_leave(left)}."),
+        figures,
+        _table(flow, links, wholes),
         len(links),
-        apart=apart(view.value, place.key, *_NODES),
+        apart=apart(view.value, flow.key, *NODES, *_told(view.value)),
+        reading=flow.reading,
     )
 
 
-def _find(view: View) -> tuple[Place | None, list[Json]]:
-    value = view.value
-    if isinstance(value, dict):
-        nodes: list[Json] = next((value[name] for name in _NODES if isinstance(value.get(name), list)), [])
-        name = next((name for name in _LISTS if isinstance(value.get(name), list)), None)
-        if name:
-            return Place(value[name], step("$", name), name), nodes
-        return rows(value, view.reading.items), nodes
-    return rows(value, view.reading.items), []
+def _beside(value: Json) -> list[Figure]:
+    """What stands beside the links: the names of the steps, and goals with their counts."""
+    if not isinstance(value, dict):
+        return []
+    steps, goals = value.get("steps"), value.get("goals")
+    told: list[Figure] = []
+    if isinstance(steps, list) and steps and all(isinstance(field(one, "name"), str) for one in steps):
+        names = [str(one["name"]) for one in steps]
+        told.append(Figure("steps", cut(" > ".join(names), _LONGEST_WAY), path="$.steps"))
+    found = counts.read(Place(goals, "$.goals")) if isinstance(goals, list) else None
+    if found and found.name_field:
+        told += [Figure(f"goal {one.name}", scalar(one.number), path=one.path) for one in found.entries[:_MOST_GOALS]]
+    return told
 
 
-def _read(place: Place, nodes: list[Json]) -> list[Link] | None:
-    items = place.value
-    if not items or not all(isinstance(item, dict) for item in items):
-        return None
-    ends = next((pair for pair in _ENDS if pair[0] in items[0] and pair[1] in items[0]), None)
-    count = next((name for name in _COUNTS if all(_is_count(item.get(name)) for item in items)), None)
-    if ends is None or count is None:
-        return None
-    names = _node_names(nodes)
-    links: list[Link] = []
-    for at, item in enumerate(items):
-        source, target = (_end(item.get(end), nodes, names) for end in ends)
-        if source is None or target is None:
-            return None
-        links.append(Link(source, target, item[count], step(step(place.path, at), count), scalar(item.get("step"))))
-    return links
+def _told(value: Json) -> list[str]:
+    """`goals` where all of them are among the figures."""
+    goals = value.get("goals") if isinstance(value, dict) else None
+    return ["goals"] if isinstance(goals, list) and len(goals) == len(_beside({"goals": goals})) else []
 
 
-def _node_names(nodes: list[Json]) -> dict[str, str]:
-    """Ids of nodes -> their names."""
-    return {
-        node["id"]: name
-        for node in nodes
-        if isinstance(node, dict) and isinstance(node.get("id"), str) and (name := _name(node))
-    }
+def _leaving(one: Leaving, path: str) -> Figure:
+    step = f", step {one.step}" if one.step is not None else ""
+    label = f"{'leave after' if one.path else 'no link on from'} {one.name}{step}, of {shown(derived(one.reached))}"
+    return Figure(label, derived(one.number), path=one.path or path)
 
 
-def _end(value: Json, nodes: list[Json], names: dict[str, str]) -> str | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        node = nodes[value] if 0 <= value < len(nodes) else value
-        return _name(node) or cut(str(scalar(value)), _LONGEST)
-    if isinstance(value, str):
-        return cut(names.get(value, value), _LONGEST)
-    return _name(value)
+def _most_leave(left: list[Leaving]) -> str:
+    if not left:
+        return ""
+    most = left[0]
+    part = f"{shown(derived(most.number))} of {shown(derived(most.reached))}"
+    share = f"{shown(percent(most.number, most.reached))}%"
+    at = f" (step {most.step})" if most.step is not None else ""
+    if most.path:
+        return f"; most leave after {named(most.name)}{at}: {part} ({share})"
+    return f"; most end at {named(most.name)}{at}: no link on for {part} ({share})"
 
 
-def _name(node: Json) -> str | None:
-    if isinstance(node, dict):
-        node = next((node[key] for key in ("name", "label", "title", "id") if isinstance(node.get(key), str)), None)
-    return cut(node, _LONGEST) if isinstance(node, str) else None
-
-
-def _is_count(value: Json) -> bool:
-    return number(value) and value >= 0
-
-
-def _table(links: list[Link], path: str) -> Listing:
-    steps = ["step"] if all(isinstance(link.step, int) for link in links) else []
-
+def _table(flow: Flow, links: list[Link], wholes: dict[int | None, float]) -> Listing:
     def made() -> Iterator[Row]:
         for link in links:
-            yield (*([link.step] if steps else []), link.source, link.target, scalar(link.weight))
+            share = percent(link.weight, wholes[link.step])
+            yield (*([link.step] if flow.stepped else []), link.source, link.target, scalar(link.weight), share)
 
-    columns = (*steps, "from", "to", "count")
-    return Listing(columns, made, len(links), path, "link", sorted_by="strongest first", keep_columns=True)
+    columns = (*(["step"] if flow.stepped else []), "from", "to", "count", "% of step" if flow.stepped else "% of all")
+    order = "strongest first"
+    return Listing(columns, made, len(links), flow.path, "link", sorted_by=order, keep_columns=True, share=_LINKS_SHARE)

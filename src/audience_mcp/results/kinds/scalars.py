@@ -6,7 +6,9 @@ from typing import Any
 
 from audience_mcp.results.columns import rank
 from audience_mcp.results.draft import Draft, View
-from audience_mcp.results.kinds.objects import NAMES, fact, facts
+from audience_mcp.results.kinds.about import about
+from audience_mcp.results.kinds.facts import dropped, fact, facts
+from audience_mcp.results.kinds.objects import NAMES
 from audience_mcp.results.locate import first_named, step
 from audience_mcp.results.outline import folded, kind_of, size_of
 from audience_mcp.results.summary import Figure
@@ -28,21 +30,25 @@ def tell(view: View) -> Draft | None:
         hinted = not value and view.reading.kind == "scalar"
         return Draft("scalar", view.says("no value (an empty list)."), rows=0) if hinted else None
     if not isinstance(value, dict):
-        return Draft("scalar", view.says(_told(value)), [Figure("value", scalar(value), path=path)])
-    key = next((name for name in _RESULTS if name in value), None)
+        return Draft("scalar", view.says(f"{_told(value)}."), [Figure("value", scalar(value), path=path)])
+    only = tuple(value) if view.reading.kind == "scalar" and len(value) == 1 else ()
+    key = next((name for name in (*_RESULTS, *only) if name in value), None)
     if key is None or (view.reading.kind != "scalar" and isinstance(value[key], (dict, list))):
         return None
     return _result(view, value, path, key)
 
 
 def _result(view: View, value: dict[str, Json], path: str, key: str) -> Draft:
-    result = value[key]
+    result, known = value[key], about(value)
     name = _name(value, view.reading.headline)
     of = f"{named(name)} is " if name else ""
     figure = fact(key, result, step(path, key), view.reading.drop)
-    others = sorted((part for part in value if part != key), key=lambda part: rank(part, [value[part]]))
-    figures = facts(value, path, tuple(others), view.reading.drop)
-    return Draft("scalar", view.says(f"{of}{_told(result)}"), [figure, *figures])
+    others = [part for part in value if part not in (key, known.key)]
+    others.sort(key=lambda part: rank(part, [value[part]]))
+    figures = facts(value, path, others, view.reading.drop)
+    said = f"{of}{_told(result)}{known.during}."
+    left = dropped(value, view.reading.drop)
+    return Draft("scalar", view.says(said), [figure, *figures], apart=left, window=known.window, zone=known.zone)
 
 
 def _name(value: dict[str, Json], hint: str | None) -> str:
@@ -57,9 +63,9 @@ def _name(value: dict[str, Json], hint: str | None) -> str:
 
 def _told(value: Json) -> str:
     if value is None:
-        return "no value (null)."
+        return "no value (null)"
     if isinstance(value, (dict, list)):
-        return f"a {kind_of(value)} of {size_of(value)}: {folded(value)}."
+        return f"a {kind_of(value)} of {size_of(value)}: {folded(value)}"
     if isinstance(value, str):
-        return f"{named(value, 160)}."
-    return f"{shown(scalar(value))}."
+        return named(value, 160)
+    return shown(scalar(value))

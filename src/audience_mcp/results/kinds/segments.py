@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from audience_mcp.results.draft import Draft, Listing, Row, View
-from audience_mcp.results.kinds.counts import Counted, read
+from audience_mcp.results.kinds import counts
+from audience_mcp.results.kinds.about import about
+from audience_mcp.results.kinds.counts import Counted
 from audience_mcp.results.kinds.pages import apart
 from audience_mcp.results.locate import Place, number, point, rows
 from audience_mcp.results.summary import Figure
@@ -18,18 +20,45 @@ _TOTALS = ("/totalContacts", "/total")
 _EXCLUDED = "excludedContacts"
 
 
-def tell(view: View) -> Draft | None:
+class Segments(NamedTuple):
+    """Segments as they stand at `path`.
+
+    `total` is the size of the whole population where it is said, `whole` the same where the counts are parts of it;
+    `reading` says how the data was understood.
+    """
+
+    entries: list[Counted]
+    path: str
+    reading: str
+    total: Place | None = None
+    whole: int | float | None = None
+    key: str | None = None
+
+
+def read(view: View) -> Segments | None:
     """A list of named counts, with or without the size of the whole population."""
     place = rows(view.value, view.reading.items)
-    segments = read(place) if place else None
-    if place is None or segments is None:
+    found = counts.read(place) if place else None
+    if place is None or found is None:
         return None
-    found = (point(view.value, pointer) for pointer in (view.reading.total, *_TOTALS) if isinstance(view.value, dict))
-    total = next((part for part in found if part and number(part.value) and part.value > 0), None)
+    told = (point(view.value, pointer) for pointer in (view.reading.total, *_TOTALS) if isinstance(view.value, dict))
+    total = next((part for part in told if part and number(part.value) and part.value > 0), None)
     # A share is told only where the counts are parts of that whole.
-    whole = total.value if total and all(one.number <= total.value for one in segments) else None
-    largest = max(segments, key=lambda one: one.number)
-    told = [Figure("segments", len(segments), path=place.path)]
+    whole = total.value if total and all(one.number <= total.value for one in found.entries) else None
+    reading = found.reading("segment")
+    if total and whole:
+        reading += f", all = {total.path.removeprefix('$.')}"
+    return Segments(found.entries, place.path, reading, total, whole, place.key)
+
+
+def tell(view: View) -> Draft | None:
+    """How many people each segment holds, largest named, with its share where the whole is known."""
+    segments = read(view)
+    if segments is None:
+        return None
+    entries, total, known = segments.entries, segments.total, about(view.value)
+    largest = max(entries, key=lambda one: one.number)
+    told = [Figure("segments", len(entries), path=segments.path)]
     if total:
         told.append(Figure("all contacts", scalar(total.value), path=total.path))
     excluded = view.value.get(_EXCLUDED) if isinstance(view.value, dict) else None
@@ -38,27 +67,31 @@ def tell(view: View) -> Draft | None:
     told.append(Figure("largest", scalar(largest.number), path=largest.path))
     return Draft(
         "segments",
-        view.says(_headline(segments, largest, whole)),
+        view.says(f"{known.of}{_headline(entries, largest, segments.whole)}{known.during}."),
         told,
-        _table(segments, place, whole),
-        len(segments),
-        apart=apart(view.value, place.key, total, _EXCLUDED),
+        _table(segments),
+        len(entries),
+        apart=apart(view.value, segments.key, total, _EXCLUDED, known.key),
+        reading=segments.reading,
+        window=known.window,
+        zone=known.zone,
     )
 
 
-def _headline(segments: list[Counted], largest: Counted, whole: Json) -> str:
+def _headline(entries: list[Counted], largest: Counted, whole: Json) -> str:
     part = f" ({shown(percent(largest.number, whole))}% of {shown(scalar(whole))})" if whole else ""
-    name = named(largest.name) if largest.name else "unnamed"
-    return f"{counted(len(segments), 'segment')}; the largest is {name} with {shown(scalar(largest.number))}{part}."
+    name = named(largest.name) if largest.name else f"number {entries.index(largest) + 1}"
+    return f"{counted(len(entries), 'segment')}, the largest is {name} with {shown(scalar(largest.number))}{part}"
 
 
-def _table(segments: list[Counted], place: Place, whole: Json) -> Listing:
-    with_id = any(one.id for one in segments)
+def _table(segments: Segments) -> Listing:
+    entries, whole = segments.entries, segments.whole
+    with_id = any(one.id for one in entries)
     columns = ["segment", "count", *(["% of all"] if whole else []), *(["id"] if with_id else [])]
 
     def made() -> Iterator[Row]:
-        for one in segments:
+        for one in entries:
             part = [percent(one.number, whole)] if whole else []
             yield (one.name or None, scalar(one.number), *part, *([scalar(one.id)] if with_id else []))
 
-    return Listing(tuple(columns), made, len(segments), place.path, "segment", keep_columns=True)
+    return Listing(tuple(columns), made, len(entries), segments.path, "segment", keep_columns=True)

@@ -1,114 +1,127 @@
-"""Figures over time or over categories: first, last, least, most, total and change of each series."""
+"""Figures over time or over categories: first, last, least, most, total and change of each series, and what stands out.
+
+Over time the single series also has its course as a line of blocks, and its points in the table, latest first.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from audience_mcp.results.chart import Chart, Series, read
+from audience_mcp.results import points as reader
+from audience_mcp.results.axis import still_open
 from audience_mcp.results.draft import Draft, Listing, Row, View
+from audience_mcp.results.kinds.about import about
+from audience_mcp.results.kinds.measures import figures, mark_text, numbers, unusual
 from audience_mcp.results.kinds.pages import apart
 from audience_mcp.results.locate import rows
+from audience_mcp.results.points import Points, Series
 from audience_mcp.results.summary import Figure
-from audience_mcp.results.wording import counted, cut, named, percent, scalar, shown
+from audience_mcp.results.wording import counted, cut, derived, named, percent, scalar, shown
 
 Json = Any
 
-_OVER_TIME = ("first", "last", "change", "change%", "min", "max", "total")
-_OVER_LABELS = ("min", "max", "total")
+_LONGEST_NAME, _LONGEST_COLUMN, _MOST_NAMED = 60, 40, 3
+
+
+def read(view: View) -> Points | None:
+    """A list of points, each a date or a label with one number or several."""
+    place = rows(view.value, view.reading.items)
+    return reader.read(place, view.value, view.zone) if place else None
 
 
 def tell(view: View) -> Draft | None:
-    """A list of points, each a date or a label with one number or several."""
-    place = rows(view.value, view.reading.items)
-    chart = read(place, view.value) if place else None
-    if place is None or chart is None:
+    """Figures of one series with its points, or several series compared one per row."""
+    points = read(view)
+    if points is None:
         return None
-    name = view.value.get("name") if isinstance(view.value, dict) else None
-    of = f"{named(name)}: " if isinstance(name, str) and name else ""
-    draft = Draft("series", "", rows=len(chart.marks), apart=apart(view.value, place.key, "name", "legends"))
-    if len(chart.series) == 1:
-        draft.headline = view.says(f"{of}{_headline(chart.series[0], chart)}")
-        draft.figures = figures(chart.series[0], chart)
-        draft.listing = _points(chart)
+    title, known = view.value.get("name") if isinstance(view.value, dict) else None, about(view.value)
+    of = f"{named(title)}: " if isinstance(title, str) and title else known.of
+    unfinished = points.timed and still_open(points.marks, points.zone, view.fetched)
+    left = apart(view.value, points.key, "name", "legends", known.key)
+    draft = Draft("series", "", rows=len(points.marks), apart=left, reading=points.reading)
+    draft.window, draft.zone = known.window, known.zone
+    if len(points.series) == 1:
+        said = _answer(points.series[0], points)
+        draft.figures = figures(points.series[0], points)
+        draft.listing = _points(points)
     else:
-        draft.headline = view.says(f"{of}{len(chart.series)} series over {_span(chart)}.")
-        draft.figures = [Figure("points", len(chart.marks), path=place.path)]
-        draft.listing = _overview(chart)
+        said = _comparison(points)
+        draft.figures = [Figure("points", len(points.marks), path=points.path)]
+        draft.figures += [one for series in points.series for one in unusual(series, points, named_too=True)]
+        draft.listing = _overview(points)
         draft.apart.append("points")
+    if unfinished:
+        said += " The last point's period was not over when this was fetched."
+    draft.headline = view.says(f"{of}{said}")
     return draft
 
 
-def figures(series: Series, chart: Chart) -> list[Figure]:
-    """What there is to say of one series; change only over time, a total only of whole numbers."""
-    known = [at for at, value in enumerate(series.values) if value is not None]
-    values = [series.values[at] for at in known]
-    told: list[Figure] = []
-    if chart.timed:
-        change = values[-1] - values[0]
-        told += [_at("first", series, chart, known[0]), _at("last", series, chart, known[-1])]
-        told.append(Figure("change", scalar(change), path=chart.path))
-        if values[0]:
-            told.append(Figure("change", percent(change, abs(values[0])), "%", chart.path))
-    told.append(_at("min", series, chart, known[values.index(min(values))]))
-    told.append(_at("max", series, chart, known[values.index(max(values))]))
-    if all(isinstance(value, int) for value in values):
-        told.append(Figure("total", scalar(sum(values)), path=chart.path))
-    else:
-        told.append(Figure("mean", scalar(sum(values) / len(values)), path=chart.path))
-    told.append(Figure("points", len(chart.marks), path=chart.path))
-    if len(known) < len(chart.marks):
-        told.append(Figure("points without a value", len(chart.marks) - len(known), path=chart.path))
-    return told
+def _answer(series: Series, points: Points) -> str:
+    """The last number and how it came there; of categories the highest and the lowest."""
+    known, values = numbers(series)
+    marks = [mark_text(points, at) for at in known]
+    high, low = values.index(max(values)), values.index(min(values))
+    if not points.timed:
+        most = f"highest {shown(scalar(values[high]))} at {named(marks[high])}"
+        least = f", lowest {shown(scalar(values[low]))} at {named(marks[low])}" if values[low] < values[high] else ""
+        return f"{most}{least}, over {counted(len(points.marks), 'point')}."
+    if len(values) == 1:
+        return f"{shown(scalar(values[0]))} on {shown(marks[0])}, the only point with a value."
+    said = f"{shown(scalar(values[-1]))} on {shown(marks[-1])}, {_change(values)}"
+    said += f" from {shown(scalar(values[0]))} on {shown(marks[0])}"
+    if values[low] == values[high]:
+        return f"{said}; always the same."
+    return f"{said}; highest {shown(scalar(values[high]))} on {shown(marks[high])}."
 
 
-def _at(label: str, series: Series, chart: Chart, at: int) -> Figure:
-    return Figure(f"{label} ({_mark(chart, at)})", scalar(series.values[at]), path=chart.place(series, at))
+def _change(values: list[Json]) -> str:
+    change = values[-1] - values[0]
+    share = f" ({shown(percent(change, abs(values[0])))}%)" if values[0] else ""
+    return f"{'+' if change > 0 else ''}{shown(derived(change))}{share}"
 
 
-def _mark(chart: Chart, at: int) -> str:
-    return cut(str(scalar(chart.mark(at))), 40)
+def _comparison(points: Points) -> str:
+    """The last numbers of the first few series with their changes, where all have a first and a last one."""
+    count = counted(len(points.marks), "point")
+    whole = all(one.values[0] is not None and one.values[-1] is not None for one in points.series)
+    if not points.timed or not whole or len(points.marks) == 1:
+        span = f", {shown(mark_text(points, 0))} to {shown(mark_text(points, -1))}" if points.timed else ""
+        return f"{len(points.series)} series over {count}{span}."
+    told = [
+        f"{named(one.name)} {shown(scalar(one.values[-1]))}, {_change(one.values)}"
+        for one in points.series[:_MOST_NAMED]
+    ]
+    more = len(points.series) - len(told)
+    and_more = f"; {more} more series" if more else ""
+    span = f"on {shown(mark_text(points, -1))} against {shown(mark_text(points, 0))}"
+    return f"{'; '.join(told)}{and_more}; {span}, {count}."
 
 
-def _span(chart: Chart) -> str:
-    points = counted(len(chart.marks), "point")
-    return f"{points}, {_mark(chart, 0)} to {_mark(chart, -1)}" if chart.timed else points
-
-
-def _headline(series: Series, chart: Chart) -> str:
-    known = [at for at, value in enumerate(series.values) if value is not None]
-    values = [series.values[at] for at in known]
-    if not chart.timed:
-        most = max(values)
-        mark = named(_mark(chart, known[values.index(most)]), 40)
-        return f"most {shown(scalar(most))} at {mark}, over {_span(chart)}."
-    first, last = values[0], values[-1]
-    share = f" ({shown(percent(last - first, abs(first)))}%)" if first else ""
-    change = f"{'+' if last > first else ''}{shown(scalar(last - first))}{share}"
-    return f"last {shown(scalar(last))}, first {shown(scalar(first))}, change {change}, over {_span(chart)}."
-
-
-def _points(chart: Chart) -> Listing:
+def _points(points: Points) -> Listing:
     """Every point; over time the latest first, since these are asked for most."""
-    order = range(len(chart.marks))[:: -1 if chart.timed else 1]
+    order = range(len(points.marks))[:: -1 if points.timed else 1]
 
-    def rows() -> Iterator[Row]:
+    def made() -> Iterator[Row]:
         for at in order:
-            yield (scalar(chart.mark(at)), *(scalar(one.values[at]) for one in chart.series))
+            yield (scalar(points.mark(at)), *(scalar(one.values[at]) for one in points.series))
 
-    names = (cut(chart.axis, 40), *(cut(one.name, 40) for one in chart.series))
-    sorted_by = "latest first" if chart.timed else None
-    return Listing(names, rows, len(order), chart.path, "point", sorted_by=sorted_by, keep_columns=True)
+    names = (points.axis, *(cut(one.name, _LONGEST_COLUMN) for one in points.series))
+    sorted_by = "latest first" if points.timed else None
+    return Listing(names, made, len(order), points.path, "point", points.others, sorted_by=sorted_by, keep_columns=True)
 
 
-def _overview(chart: Chart) -> Listing:
-    names = _OVER_TIME if chart.timed else _OVER_LABELS
+def _overview(points: Points) -> Listing:
+    columns = ("first", "last", "change", "change %", "min", "max", "max at", "total")
 
-    def rows() -> Iterator[Row]:
-        for one in chart.series:
-            told = {
-                figure.label.partition(" ")[0] + (figure.unit or ""): figure.value for figure in figures(one, chart)
-            }
-            yield (cut(one.name, 60), *(told.get(name) for name in names))
+    def made() -> Iterator[Row]:
+        for one in points.series:
+            known, values = numbers(one)
+            change, high = values[-1] - values[0], max(values)
+            share = percent(change, abs(values[0])) if values[0] else None
+            course = [scalar(values[0]), scalar(values[-1]), derived(change), share] if points.timed else []
+            peak = scalar(points.mark(known[values.index(high)]))
+            yield (cut(one.name, _LONGEST_NAME), *course, *map(scalar, (min(values), high)), peak, derived(sum(values)))
 
-    return Listing(("series", *names), rows, len(chart.series), chart.path, "series", keep_columns=True)
+    names = columns if points.timed else columns[4:]
+    return Listing(("series", *names), made, len(points.series), points.path, "series", keep_columns=True)
