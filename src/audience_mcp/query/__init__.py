@@ -1,0 +1,1 @@
+"""Stored results as tables, and the SQL engine that reads them and nothing else."""
