@@ -14,6 +14,7 @@ from audience_mcp import __version__
 from audience_mcp.errors import (
     CredentialsRejected,
     InvalidArguments,
+    NotReached,
     OutcomeUnknown,
     ProviderUnavailable,
     ResponseTooLarge,
@@ -102,7 +103,7 @@ class Client:
             httpx.ProxyError,
             httpx.UnsupportedProtocol,
         ) as error:
-            raise ProviderUnavailable(
+            raise NotReached(
                 f"{host} could not be reached ({type(error).__name__}); nothing was sent.",
                 "Check the network and the base URL, then try again.",
             ) from None
