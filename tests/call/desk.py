@@ -60,6 +60,10 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
+    async def sleep(self, seconds: float) -> None:
+        """A wait that is over at once, for everything but the clock."""
+        self.now += seconds
+
 
 @dataclass
 class Desk:
@@ -119,10 +123,14 @@ def error(told: Told) -> dict[str, Any]:
     return found
 
 
-def opened(edge: respx.MockRouter, environment: Mapping[str, str], **flags: Any) -> Desk:
-    """A program for these variables and flags."""
+def opened(
+    edge: respx.MockRouter, environment: Mapping[str, str], *, wiring: Mapping[str, Any] | None = None, **flags: Any
+) -> Desk:
+    """A program for these variables and flags; `wiring` are further arguments of `build_app`."""
     clock = Clock()
-    return Desk(build_app(read_settings(flags, environment), clock=clock), edge, clock)
+    return Desk(
+        build_app(read_settings(flags, environment), clock=clock, sleep=clock.sleep, **(wiring or {})), edge, clock
+    )
 
 
 def courtesies(edge: respx.MockRouter) -> None:

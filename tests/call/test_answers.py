@@ -144,3 +144,16 @@ async def test_what_is_nested_beyond_reading_is_kept_as_text(desk: Desk) -> None
     check_told(desk, told, None)
     assert desk.app.store.get(told.structured["provenance"]["handle"]).body == body
     assert error(await desk.run("faraday_list_accounts"))["kind"] == "provider_unavailable"
+
+
+WITH_SECRETS = [o for o in operations() if (o.tool.secrets or o.tool.allow) and not o.tool.session]
+
+
+@pytest.mark.parametrize("operation", WITH_SECRETS, ids=lambda operation: operation.name)
+async def test_an_answer_of_which_nothing_had_to_be_removed_is_kept_to_the_byte(
+    desk: Desk, operation: Operation
+) -> None:
+    body = b'[ {"id" : 0.10000000000000000001} ]'
+    answer_all(desk, body)
+    told = good(await desk.run(operation.name, **least(operation.name)))
+    assert desk.app.store.get(told.structured["provenance"]["handle"]).body == body

@@ -88,7 +88,7 @@ async def test_text_that_should_be_something_else_arrives_as_that(
     desk = opens(SECRETS | WORKSPACES)
     desk.edge.route().respond(json={"token": TOKEN})
     good(await desk.run(tool, **arguments))
-    request = desk.sent("/permission-check")[0]
+    request = next(request for request in desk.sent("/permission-check") if request.content)
     assert body(request) == expected and request.headers["content-type"] == "application/json"
 
 
@@ -172,12 +172,14 @@ DRY = [o.name for o in operations() if o.writes]
 
 
 @pytest.mark.parametrize("tool", DRY)
-async def test_a_dry_run_shows_the_request_and_sends_nothing(opens: Opens, tool: str) -> None:
+async def test_a_dry_run_shows_the_request_and_sends_no_write(opens: Opens, tool: str) -> None:
     desk = opens(SECRETS | USER | WORKSPACES | {"AUDIENCE_MCP_WORKSPACE": "posthog=7"})
+    desk.edge.get().respond(json={"id": UUID, "name": "Buyers"})
     told = good(await desk.run(tool, **least(tool), dry_run=True))
     writes = operation(tool)
     method = writes.tool.sends.method if writes.tool.sends else writes.method
     assert "nothing was sent" in told.text and method in told.text and HOSTS[writes.provider] in told.text
     assert "5ecret" not in told.text + json.dumps(told.structured)
-    assert told.outcome is not None and told.outcome.handle is None
-    assert desk.sent() == []
+    assert told.outcome is not None
+    assert all(request.method == "GET" for request in desk.sent())
+    assert not [request for request in desk.sent() if request.url.path.endswith("_as_static_cohort/")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -11,11 +12,13 @@ import httpx
 import pytest
 import respx
 
+from audience_mcp.call.asker import NoAsker
+from audience_mcp.call.confirmation import Sealer, Spent
 from audience_mcp.errors import Declined
 from audience_mcp.server.dispatch import Interrupted
 
 from .conftest import Opens
-from .desk import HOSTS, SECRETS, USER, WORKSPACES, Desk, error, good, jwt
+from .desk import HOSTS, NOW, SECRETS, USER, WORKSPACES, Desk, error, good, jwt
 from .sample import UUID, least
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +27,7 @@ DELETE = "posthog_delete_cohort"
 PRESENT = {"id": 3, "name": "Buyers", "deleted": False, "experiment_set": [11, 12]}
 
 
-class Person:
+class Person(NoAsker):
     """A person at a client, who answers and remembers what was asked."""
 
     def __init__(self, agrees: bool | None = None, code: str | None = None) -> None:
@@ -101,11 +104,87 @@ async def test_a_code_fits_its_own_act_alone(desk: Desk, deletion: respx.Route, 
     assert not deletion.called
 
 
+async def test_a_code_is_used_up_even_where_nothing_shows_that_it_was(desk: Desk) -> None:
+    directory, tool = f"{HOSTS['synerise']}/analytics/directories/{UUID}", "synerise_delete_directory"
+    deleted = desk.edge.delete(directory).respond(200)
+    code = await code_for(desk, tool, directoryId=UUID)
+    good(await desk.run(tool, directoryId=UUID, confirm=code))
+    for again in (code, code.upper(), f" 0x{code}", f"0{code}"):
+        found = await desk.refused(tool, directoryId=UUID, confirm=again)
+        assert found["kind"] == "confirmation_required" and "used already" in found["message"]
+    assert deleted.call_count == 1
+
+
+async def test_of_many_calls_with_one_code_one_is_sent(desk: Desk, deletion: respx.Route) -> None:
+    code, told = await code_for(desk, id=3), []
+
+    async def delete() -> None:
+        told.append(await desk.run(DELETE, id=3, confirm=code))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(5):
+            group.start_soon(delete)
+    assert sorted(one.is_error for one in told) == [False, True, True, True, True] and deletion.call_count == 1
+
+
+def test_runs_that_share_a_key_share_what_was_used(tmp_path: Path) -> None:
+    now, act = [NOW], ("tool", {"id": 3}, "7", "version")
+    one, other = (Sealer(b"key", lambda: now[0], Spent(tmp_path / "spent")) for _ in range(2))
+    first, second = one.seal(*act), one.seal("tool", {"id": 4}, *act[2:])
+    assert other.opens(first, *act) and not one.opens(first, *act) and not other.opens(first, *act)
+    assert one.opens(second, "tool", {"id": 4}, *act[2:])
+    now[0] += 602
+    third = one.seal(*act)
+    assert one.opens(third, *act) and len(list((tmp_path / "spent").iterdir())) == 1  # what ended is forgotten
+    (tmp_path / "a file").touch()
+    assert not Sealer(b"key", lambda: now[0], Spent(tmp_path / "a file")).opens(one.seal(*act), *act)
+
+
+async def test_what_the_provider_works_out_meanwhile_voids_no_code(desk: Desk, deletion: respx.Route) -> None:
+    desk.edge.get(COHORT).respond(json={**PRESENT, "count": 5, "is_calculating": True})
+    code = await code_for(desk, id=3)
+    desk.edge.get(COHORT).respond(json={**PRESENT, "count": 6, "is_calculating": False})
+    good(await desk.run(DELETE, id=3, confirm=code))
+
+
+async def test_an_object_changed_while_the_user_was_asked_is_left_alone(desk: Desk, deletion: respx.Route) -> None:
+    class Slow(Person):
+        async def yes(self, key: str, message: str) -> bool | None:
+            desk.edge.get(COHORT).respond(json={**PRESENT, "name": "Needed after all"})
+            return await super().yes(key, message)
+
+    assert error(await desk.run(DELETE, Slow(True), id=3))["kind"] == "conflict" and not deletion.called
+
+
+async def test_a_yes_answers_the_question_about_this_very_act(desk: Desk, deletion: respx.Route) -> None:
+    class Keys(Person):
+        async def yes(self, key: str, message: str) -> bool | None:
+            self.asked.append(key)
+            return False
+
+    person = Keys()
+    for arguments in ({"id": 3, "deleted": True}, {"id": 3, "deleted": True}, {"id": 3, "deleted": True, "name": "x"}):
+        await desk.run("posthog_update_cohort", person, **arguments)
+    desk.edge.get(COHORT).respond(json={**PRESENT, "name": "Renamed"})
+    await desk.run("posthog_update_cohort", person, id=3, deleted=True)
+    assert person.asked[0] == person.asked[1] and len(set(person.asked)) == 3
+
+
+async def test_the_question_says_what_can_be_undone(desk: Desk, deletion: respx.Route) -> None:
+    person, funnel = Person(False), f"{HOSTS['synerise']}/analytics/profiles/funnels/{UUID}"
+    desk.edge.get(funnel).respond(json={"id": UUID, "name": "Autumn", "updatedAt": "2026-11-01T00:00:00Z"})
+    await desk.run(DELETE, person, id=3)
+    await desk.run("synerise_delete_funnel", person, funnelId=UUID)
+    await desk.run("synerise_delete_directory", person, directoryId=UUID)
+    assert "undo_change can restore it" in person.asked[0]
+    assert "only make a copy" in person.asked[1] and "id will be new" in person.asked[1]
+    assert "cannot be undone" in person.asked[2]
+
+
 async def test_a_dry_run_with_a_code_is_still_a_dry_run(desk: Desk, deletion: respx.Route) -> None:
     code = await code_for(desk, id=3)
-    asked = len(desk.edge.calls)
     assert "nothing was sent" in good(await desk.run(DELETE, id=3, confirm=code, dry_run=True)).text
-    assert len(desk.edge.calls) == asked and not deletion.called
+    assert not deletion.called
     good(await desk.run(DELETE, id=3, confirm=code))
 
 
@@ -205,13 +284,15 @@ async def test_a_deletion_that_needs_a_code_and_a_yes_gets_both(opens: Opens, ed
     edge.post(url__regex=r"/mfa/verification\?").respond(json=token)
     edge.post(url__regex=f"/login/user/profile/{UUID}").respond(json=token)
     edge.get(url__regex="/business-profile/$").respond(json=[{"guid": UUID, "id": 48, "name": "Meadow"}])
+    edge.get(url__regex=f"/funnels/{UUID}").respond(json={"id": UUID, "name": "Autumn checkout"})
     deleted = edge.post(url__regex="/batch-delete$").respond(200)
     person = Rounds()
     with anyio.fail_after(5):
         while not deleted.called:
             with suppress(Interrupted):
                 good(await desk.run(tool, person, **least(tool, funnelIds=[UUID])))
-    assert person.asked == ["second_factor", f"confirm_{tool}"]
+    assert len(person.asked) == 2 and person.asked[0] == "second_factor"
+    assert person.asked[1].startswith(f"confirm_{tool}_")
 
 
 async def test_a_code_is_asked_for_once_a_log_in_waits_for_it(opens: Opens, edge: respx.MockRouter) -> None:

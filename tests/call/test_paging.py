@@ -172,6 +172,7 @@ async def test_a_link_that_leads_nowhere_new_ends_the_reading_as_partial(desk: D
     asked = answered(desk.edge, COHORTS, lambda query: {"results": ITEMS[:10], "next": link})
     told = good(await desk.run(COHORTS, all_pages=True, limit=10, offset=0))
     assert len(asked) == 1 and told.structured["provenance"]["complete"] is False
+    assert "page 2 and later: the provider says there is more, and not where." in told.text
 
 
 async def test_links_in_a_circle_end_the_reading(desk: Desk) -> None:
@@ -183,6 +184,7 @@ async def test_links_in_a_circle_end_the_reading(desk: Desk) -> None:
     )
     told = good(await desk.run(COHORTS, offset=0, all_pages=True))
     assert len(asked) == 3 and told.structured["provenance"]["complete"] is False
+    assert "page 4 and later: the provider repeats a page that was read." in told.text
 
 
 async def test_a_provider_that_repeats_a_page_is_not_counted_twice(desk: Desk) -> None:
@@ -205,13 +207,41 @@ async def test_all_pages_together_keep_to_the_bound_of_one_answer(opens: Opens) 
     told = good(await desk.run(COHORTS, all_pages=True))
     assert len(asked) == 3 and told.structured["provenance"]["bytes"] <= 10_000
     assert told.structured["provenance"]["complete"] is False and "partial" in told.text
+    assert "page 4 and later: one call reads 0.01 MB at most." in told.text and "offset=3" in told.text
 
 
-@pytest.mark.parametrize("last", [httpx.Response(503), httpx.Response(429, headers={"Retry-After": "5"})])
-async def test_a_page_that_fails_fails_the_call_with_its_kind(desk: Desk, last: httpx.Response) -> None:
-    desk.edge.get(url__regex="/cohorts/").mock(side_effect=[httpx.Response(200, json=offset_page({})), last])
-    found = await desk.refused(COHORTS, all_pages=True)
-    assert found["status"] == last.status_code
+@pytest.mark.parametrize(
+    ("fails", "kind", "remedy"),
+    [
+        (lambda: httpx.Response(503), "provider_unavailable", "Try again in a minute"),
+        (lambda: httpx.Response(429, headers={"Retry-After": "50"}), "rate_limited", "Wait 50 s"),
+        (lambda: httpx.Response(401), "credentials_rejected", "HTTP 401"),
+    ],
+)
+async def test_a_page_that_fails_keeps_the_pages_before_it_and_says_how_to_go_on(
+    desk: Desk, fails: Callable[[], httpx.Response], kind: str, remedy: str
+) -> None:
+    desk.edge.get(url__regex="/cohorts/.*offset").mock(side_effect=lambda request: fails())
+    desk.edge.get(url__regex="/cohorts/").respond(json=offset_page({}))
+    told = good(await desk.run(COHORTS, limit=10, all_pages=True))
+    assert desk.kept(told)["results"] == ITEMS[:10] and told.structured["provenance"]["complete"] is False
+    for said in (told.text, " ".join(told.structured["left_out"])):
+        assert f"page 2 and later: {kind}, " in said and remedy in said
+        assert "repeat the call with offset=10; it gives a result of its own." in said
+
+
+async def test_the_first_page_that_fails_fails_the_call_with_its_kind(desk: Desk) -> None:
+    desk.edge.get(url__regex="/cohorts/").respond(429)
+    assert (await desk.refused(COHORTS, all_pages=True))["kind"] == "rate_limited"
+
+
+async def test_where_the_reading_stopped_it_can_go_on(desk: Desk) -> None:
+    asked = answered(desk.edge, LIST, lambda query: {"data": [{"id": query.get("page", "1")}]})
+    told = good(await desk.run(LIST, limit=1, all_pages=True))
+    assert "Left out: page 101 and later: one call reads 100 pages at most." in told.text
+    assert "repeat the call with page=101" in told.text
+    good(await desk.run(LIST, limit=1, page=101, all_pages=True))
+    assert [query.get("page") for query in asked[99:102]] == ["100", "101", "102"]
 
 
 async def test_a_page_of_another_shape_ends_the_list_and_leaves_it_as_it_is(desk: Desk) -> None:

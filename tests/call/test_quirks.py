@@ -36,6 +36,7 @@ async def sure(opens: Opens) -> Desk:
 
 
 async def test_a_cohort_is_deleted_by_a_patch_and_the_answer_says_so(sure: Desk) -> None:
+    sure.edge.get(COHORT).respond(json={"id": 3, "name": "Buyers", "deleted": False})
     patch = sure.edge.patch(COHORT).respond(json={"id": 3, "name": "Buyers", "deleted": True})
     told = good(await sure.run("posthog_delete_cohort", id=3))
     assert json.loads(patch.calls.last.request.content) == {"deleted": True}
@@ -45,9 +46,10 @@ async def test_a_cohort_is_deleted_by_a_patch_and_the_answer_says_so(sure: Desk)
 
 
 async def test_a_dry_run_of_a_deletion_shows_the_patch(desk: Desk) -> None:
+    desk.edge.get(COHORT).respond(json={"id": 3, "name": "Buyers", "deleted": False})
     told = good(await desk.run("posthog_delete_cohort", id=3, dry_run=True))
     assert "PATCH" in told.text and COHORT in told.text and "deleted" in told.text
-    assert desk.sent() == []
+    assert {request.method for request in desk.sent()} == {"GET"}
 
 
 @pytest.mark.parametrize("name", ["lifecycle", "stickiness", "trends"])
@@ -96,6 +98,7 @@ async def test_a_get_that_duplicates_needs_its_workspace(edge: respx.MockRouter,
     good(await desk.run("select_workspace", workspace="Meadow"))
     assert (await desk.refused(DUPLICATE, id=3))["kind"] == "workspace_not_selected"
     copied = edge.get(f"{POSTHOG}/api/projects/8/cohorts/3/duplicate_as_static_cohort/").respond(json={"id": 4})
+    edge.get(f"{POSTHOG}/api/projects/8/cohorts/4/").respond(json={"id": 4, "name": "Buyers (static copy)"})
     good(await desk.run(DUPLICATE, id=3, workspace="Outlet"))
     assert copied.called
 
@@ -172,6 +175,7 @@ async def test_a_freed_distinct_id_is_answered_with_nothing(sure: Desk, status: 
 @pytest.mark.parametrize(("tool", "answer"), [("create_report", UUID), ("create_expression", {"id": UUID})])
 async def test_a_new_analysis_is_answered_by_its_id_alone(desk: Desk, tool: str, answer: Any) -> None:
     desk.edge.post(url__regex="/analytics/profiles/").respond(json=answer)
+    desk.edge.get(url__regex=f"/analytics/profiles/.*/{UUID}").respond(json={"id": UUID, "name": "New"})
     told = good(await desk.run(f"synerise_{tool}", **least(f"synerise_{tool}")))
     assert told.structured["kind"] == "acknowledgement" and UUID in told.text and desk.kept(told) == answer
 

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
 from audience_mcp.call.asker import Asker
 from audience_mcp.call.cleaning import cleaned
-from audience_mcp.call.consent import Consent
+from audience_mcp.call.following import complete
 from audience_mcp.call.outcome import Outcome
-from audience_mcp.call.paging import Page, Pages, complete, read_all
+from audience_mcp.call.paging import Page, Pages, read_all
+from audience_mcp.call.planning import Plan, Planning
 from audience_mcp.call.pointer import at
 from audience_mcp.call.replies import answer_of
 from audience_mcp.call.sending import Sender, placed, unconfirmed
 from audience_mcp.call.telling import Telling, reading
+from audience_mcp.call.writing import Act, Writing
+from audience_mcp.changes.undoing import Undoing
 from audience_mcp.errors import AudienceError, SecondFactorRequired
 from audience_mcp.openapi.operation import Operation
 from audience_mcp.rest.client import SANDBOX_HEADER, Reply
 from audience_mcp.results.answer import Answer, Media
+from audience_mcp.results.draft import View
 from audience_mcp.results.store import ResultStore
 from audience_mcp.results.stored import MEDIA_TYPES
 from audience_mcp.results.summarize import summarize
@@ -69,16 +74,19 @@ class Caller:
         catalog: Catalog,
         session: Session,
         sender: Sender,
-        consent: Consent,
+        writing: Writing,
         store: ResultStore,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings, self._catalog, self._session = settings, catalog, session
-        self._sender, self._consent, self._store = sender, consent, store
+        self._sender, self._writing, self._store = sender, writing, store
         self._telling = Telling(settings, session, clock)
+        self._planning = Planning(self._telling, store, settings.result_tokens)
 
-    async def call(self, name: str, arguments: Mapping[str, Any], asker: Asker) -> Outcome:
-        """Run one provider tool.
+    async def call(
+        self, name: str, arguments: Mapping[str, Any], asker: Asker, undoes: Undoing | None = None
+    ) -> Outcome:
+        """Run one provider tool; `undoes` is the change that the call takes back.
 
         Raises:
             AudienceError: Of the kinds of DESIGN section 10.
@@ -86,85 +94,114 @@ class Caller:
         self._catalog.check_offered(name)
         tool = self._catalog.call_target(name)
         operation = tool.operation
-        access = None
+        access = outcome = None
         try:
             sent = Sent.split(tool.checker.check(arguments))
             access = await self._session.access(operation, sent.workspace)
-            return await self._run(operation, sent, access, asker)
+            outcome = await self._run(operation, sent, access, asker, undoes)
+            return outcome
         except AudienceError as error:
             if access is None:
                 raise error.located(operation.provider, None, None) from None
-            self._session.untold(access)
             raise placed(error, access) from None
+        finally:
+            if outcome is None and access is not None:
+                self._session.untold(access)  # failed, cancelled, or to be repeated with the user's answer
 
-    async def _run(self, operation: Operation, sent: Sent, access: Access, asker: Asker) -> Outcome:
+    async def _run(
+        self, operation: Operation, sent: Sent, access: Access, asker: Asker, undoes: Undoing | None
+    ) -> Outcome:
         if sent.dry_run:
-            plan = self._sender.request(operation, sent.own, access, None).shown()
-            return Outcome(self._telling.planned(operation, plan, access))
+            return await self._planned(operation, sent, access, undoes)
         self._check_confirmed(operation)
         own = await self._filled(operation, sent.own, access, asker)
         reference = access.login.selects(operation.tool.session or "", own)
         if reference is not None:
             await self._session.check_selection(access, reference)
+        act = None
         if operation.writes:
             self._sender.request(operation, own, access, None)  # what cannot be sent needs nobody's consent
-        await self._consent.require(operation, own, sent.confirm, access, asker)
+            # First whatever the log-in needs of the user: a client may forget a yes when it is asked for a code after.
+            await self._sender.token(operation, access, asker)
+            act = await self._writing.begun(operation, own, sent.confirm, access, asker, undoes)
         if operation.tool.session:
-            return await self._log_in(operation, own, access, asker, reference)
-        return await self._answered(operation, sent, own, access, asker)
+            return await self._log_in(operation, own, access, asker, reference, act)
+        return await self._answered(operation, sent, own, access, asker, act)
+
+    async def _planned(self, operation: Operation, sent: Sent, access: Access, undoes: Undoing | None) -> Outcome:
+        request = self._sender.request(operation, sent.own, access, None).shown()
+        seen = await self._writing.seen(operation, sent.own, access, undoes, planning=True)
+        purpose, cannot = (f"to undo change {undoes.change.id}", "; ".join(undoes.told)) if undoes else (None, None)
+        plan = Plan(operation, sent.own, request, seen, purpose, cannot)
+        return self._planning.told(plan, access, {**sent.ours, DRY_RUN: True})
 
     async def _answered(
-        self, operation: Operation, sent: Sent, own: dict[str, Any], access: Access, asker: Asker
+        self, operation: Operation, sent: Sent, own: dict[str, Any], access: Access, asker: Asker, act: Act | None
     ) -> Outcome:
-        first: list[tuple[Media, Reply]] = []
+        first: list[tuple[Media, Reply, bool]] = []
 
         async def fetch(arguments: dict[str, Any]) -> Page:
-            reply = await self._sender.send(operation, arguments, access, asker)
-            answer = answer_of(operation, reply)
+            async with act.watched() if act else nullcontext():
+                reply = await self._sender.send(operation, arguments, access, asker)
+                answer = answer_of(operation, reply)
+            value = cleaned(answer.value, operation.tool.secrets, operation.tool.allow)
             if not first:
-                first.append((answer.media, reply))
-            return Page(cleaned(answer.value, operation.tool.secrets, operation.tool.allow), answer.size)
+                first.append((answer.media, reply, value is answer.value or value == answer.value))
+            return Page(value, answer.size)
 
         if sent.all_pages and operation.tool.paging:
-            pages = await read_all(operation, own, fetch, int(self._settings.max_response_mb * 1e6))
+            most = int(self._settings.max_response_mb * 1e6)
+            pages = await read_all(operation, own, fetch, most, asker.report)
         else:
             page = await fetch(own)
             pages = Pages(page.value, page.size, 1, complete(operation, own, page.value))
-        ((media, reply),) = first
+        ((media, reply, whole),) = first
+        notes = await act.done(pages.value) if act else ()
         answer = Answer(media, pages.value, pages.size)
         names = await self._names(operation, own, access)
         provenance = await self._telling.answered(
             operation, access, pages, own, sandbox=SANDBOX_HEADER in reply.headers
         )
-        untouched = pages.count == 1 and not operation.tool.secrets and not operation.tool.allow
+        provenance = replace(provenance, notes=(*notes, *provenance.notes))
         handle = self._store.put(
             answer,
             tool=operation.name,
             arguments=own | sent.ours,
             provenance=provenance,
-            body=reply.body if untouched else None,
+            body=reply.body if whole and pages.count == 1 else None,
             title=operation.title,
             personal=operation.tool.personal,
+            reading=reading(operation),
+            names=names,
         )
         summary = summarize(
             answer,
             reading(operation),
-            replace(provenance, handle=handle),
+            replace(provenance, handle=handle, columns=None if act else _columns(answer, operation, handle)),
             self._settings.result_tokens,
             names=names,
             title=operation.title,
+            further=pages.stopped,
         )
         return Outcome(summary, handle, operation.title, MEDIA_TYPES[answer.media], answer.size)
 
     async def _log_in(
-        self, operation: Operation, own: dict[str, Any], access: Access, asker: Asker, reference: str | None
+        self,
+        operation: Operation,
+        own: dict[str, Any],
+        access: Access,
+        asker: Asker,
+        reference: str | None,
+        act: Act | None,
     ) -> Outcome:
         """A session operation: its tokens stay in the session, and its answer is never kept."""
-        answer = answer_of(operation, await self._sender.send(operation, own, access, asker))
+        async with act.watched() if act else nullcontext():
+            answer = answer_of(operation, await self._sender.send(operation, own, access, asker))
+        notes = await act.done(None) if act else ()
         told = access.login.learn(operation.tool.session or "", own, answer.value)
         if reference is not None:
             await self._session.selected_by(access, reference)
-        return Outcome(self._telling.logged_in(operation, told, access))
+        return Outcome(self._telling.logged_in(operation, told, access, notes))
 
     async def _filled(self, operation: Operation, own: dict[str, Any], access: Access, asker: Asker) -> dict[str, Any]:
         """Arguments the session may supply, supplied; a missing code is asked from the user."""
@@ -212,3 +249,12 @@ class Caller:
             for item in (items if isinstance(items, list) else [])
             if isinstance(item, dict) and item.get(hint.key) and item.get(hint.name)
         }
+
+
+def _columns(answer: Answer, operation: Operation, handle: str) -> str | None:
+    """The tables that the answer is to SQL; None where there is nothing to select from."""
+    if not isinstance(answer.value, (dict, list)) or not answer.value:
+        return None
+    from audience_mcp.query.layout import layout
+
+    return layout(View(answer.value, answer.media, reading(operation))).described(handle)

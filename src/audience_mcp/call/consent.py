@@ -2,66 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from audience_mcp.call.asker import Asker
-from audience_mcp.call.confirmation import GOOD_FOR_SECONDS, Sealer, version_of
-from audience_mcp.call.pointer import at
-from audience_mcp.call.sending import Sender
-from audience_mcp.errors import AudienceError, ConfirmationRequired, Declined, InvalidArguments, NotFound
+from audience_mcp.call.confirmation import GOOD_FOR_SECONDS, Sealer
+from audience_mcp.call.seeing import LONGEST_NAME, Seen
+from audience_mcp.changes.present import version
+from audience_mcp.changes.prospect import prospect
+from audience_mcp.errors import ConfirmationRequired, Declined, InvalidArguments
 from audience_mcp.openapi.operation import Operation
-from audience_mcp.results.wording import named
 from audience_mcp.session.access import Access
 from audience_mcp.settings import Confirm
 
 MOST_NAMED = 60
-LONGEST_NAME = 120
 STALE = (
-    "The code given does not fit this act: another object, argument or workspace, a change since, or over ten minutes. "
+    "The code given does not fit this act: another object, argument or workspace, a change since, over ten minutes, or"
+    " used already. "
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The object an act is about: its name, what depends on it, its present state (None where it cannot be read)."""
-
-    name: str
-    depends: str
-    present: Any
 
 
 class Consent:
     """Asks for agreement by the configured rule: `auto`, `always`, or `never`."""
 
-    def __init__(self, rule: Confirm, sealer: Sealer, sender: Sender) -> None:
-        self._rule, self._sealer, self._sender = rule, sealer, sender
+    def __init__(self, rule: Confirm, sealer: Sealer) -> None:
+        self._rule, self._sealer = rule, sealer
 
-    async def require(
-        self, operation: Operation, arguments: dict[str, Any], code: str | None, access: Access, asker: Asker
-    ) -> None:
-        """Return when the act may be done.
+    def needed(self, operation: Operation, arguments: dict[str, Any]) -> bool:
+        """Whether the user has to agree to this call."""
+        if self._rule == "never":
+            return False
+        return operation.destroys(arguments) or (self._rule == "always" and operation.writes)
+
+    async def given(
+        self,
+        operation: Operation,
+        arguments: dict[str, Any],
+        seen: Sequence[Seen],
+        code: str | None,
+        access: Access,
+        asker: Asker,
+    ) -> bool:
+        """Return when the act may be done; `seen` is what it is about. True where a person was asked just now.
 
         Raises:
             ConfirmationRequired: The client cannot ask; the text carries the code of the second step.
             Declined: The user said no.
         """
-        destroys = operation.destroys(arguments)
-        if self._rule == "never" or not (destroys or (self._rule == "always" and operation.writes)):
-            return
-        # First whatever the log-in needs from the user: a client may forget a yes when it is asked for a code after it.
-        await self._sender.token(operation, access, asker)
-        subject = await self.subject(operation, arguments, access)
+        if not self.needed(operation, arguments):
+            return False
         where = f"{access.provider.title}, {access.workspace_title or access.provider.workspace_word}"
-        question = f"{operation.title}{_effect(operation, arguments)}: {subject.name} ({where}).{subject.depends}"
-        version = version_of(subject.present)
-        workspace = f"{access.workspace.label}/{access.workspace.id}" if access.workspace else ""
-        if self._rule == "auto" and code and self._sealer.opens(code, operation.name, arguments, workspace, version):
-            return
-        answer = await asker.yes(f"confirm_{operation.name}", f"{question} Go ahead?")
+        question = (
+            f"{operation.title}{_effect(operation, arguments)}: {_subject(operation, arguments, seen)} ({where})."
+        )
+        question += "".join(f" {part}" for part in (_depends(seen), prospect_of(seen)) if part)
+        act = (operation.name, arguments, _workspace(access), version_of(seen))
+        if self._rule == "auto" and code and self._sealer.opens(code, *act):
+            return False
+        answer = await asker.yes(f"confirm_{operation.name}_{self._sealer.mark(*act)}", f"{question} Go ahead?")
         if answer is True:
-            return
+            return True
         if answer is False:
             raise Declined(f"{question} The user said no; nothing was sent.", "Do not try again unless the user asks.")
         if self._rule == "always":
@@ -69,34 +71,32 @@ class Consent:
                 f"{question} Every write must be agreed to by the user, and this client cannot ask. Nothing was sent.",
                 "Use a client that can ask, or the user sets AUDIENCE_MCP_CONFIRM to auto.",
             )
-        sealed = self._sealer.seal(operation.name, arguments, workspace, version)
-        stale = STALE if code else ""
+        sealed = self._sealer.seal(*act)
         raise ConfirmationRequired(
-            f"{stale}{question} Nothing was sent.",
+            f"{STALE if code else ''}{question} Nothing was sent.",
             f"Tell the user what would happen. If they agree, call again with the same arguments and confirm={sealed!r}"
             f" within {GOOD_FOR_SECONDS // 60} minutes.",
         )
 
-    async def subject(self, operation: Operation, arguments: Mapping[str, Any], access: Access) -> Subject:
-        """What the arguments name, read from its documented address.
 
-        Raises:
-            NotFound: There is no such object; nothing needs to be agreed to.
-        """
-        hint = operation.tool.object
-        if hint is None or hint.argument not in arguments:
-            return Subject(_listed(arguments), " What it is could not be read beforehand.", None)
-        object_id = arguments[hint.argument]
-        try:
-            present = await self._sender.read(operation.provider, hint.operation, {hint.argument: object_id}, access)
-        except NotFound:
-            raise
-        except AudienceError as error:
-            return Subject(str(object_id), f" It could not be read beforehand ({error.kind}).", None)
-        name = at(present, hint.name)
-        used = [f"{pointer.strip('/')}: {_plain(found)}" for pointer in hint.depends if (found := at(present, pointer))]
-        depends = f" In use by {'; '.join(used)}." if used else ""
-        return Subject(f"{named(str(name), LONGEST_NAME)} ({object_id})" if name else str(object_id), depends, present)
+def prospect_of(seen: Sequence[Seen]) -> str:
+    """Whether what is about to be done to these objects can be taken back, in a sentence; empty where nothing is."""
+    told = dict.fromkeys(prospect(one.operation, one.present, one.unread) for one in seen)
+    return " ".join(told) if len(told) < 3 else "Not all of it can be undone."
+
+
+def version_of(seen: Sequence[Seen]) -> str:
+    """What changes as soon as one of the objects does."""
+    told = [version(one.present, one.hint) if one.hint and one.present is not None else "unread" for one in seen]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+
+
+def _workspace(access: Access) -> str:
+    """The workspace a code is sealed for; a key's own by the id that its log-in has told by now."""
+    workspace = access.workspace
+    if workspace is not None and workspace.id is None:
+        workspace = access.login.own_workspace() or workspace
+    return f"{workspace.label}/{workspace.id}" if workspace else ""
 
 
 def _effect(operation: Operation, arguments: Mapping[str, Any]) -> str:
@@ -105,6 +105,25 @@ def _effect(operation: Operation, arguments: Mapping[str, Any]) -> str:
         return ""
     given = ", ".join(f"{name} {str(value).lower()}" for name, value in operation.tool.destructive_when.items())
     return f" with {given}, which is a delete"
+
+
+def _subject(operation: Operation, arguments: Mapping[str, Any], seen: Sequence[Seen]) -> str:
+    """What the act is about: the objects by name, by kind where there are several kinds; else what was passed."""
+    if not operation.tool.each:
+        return seen[0].title if seen and seen[0].hint else _listed(arguments)
+    if not seen:
+        raise InvalidArguments("The arguments name nothing to act on.", "Name at least one object.")
+    parts = []
+    for kind, group in groupby(seen, key=lambda one: f"{one.hint.argument}s" if one.hint else one.operation.title):
+        every = [one.title if one.unread is None else f"{one.title} ({one.unread})" for one in group]
+        more = f", and {len(every) - MOST_NAMED} more" if len(every) > MOST_NAMED else ""
+        parts.append(f"{len(every)} {kind}: {', '.join(every[:MOST_NAMED])}{more}")
+    return "; ".join(parts)
+
+
+def _depends(seen: Sequence[Seen]) -> str:
+    used = [f"{field}: {_plain(found)}" for one in seen for field, found in one.depends.items()]
+    return f"In use by {'; '.join(used)}." if used else ""
 
 
 def _listed(arguments: Mapping[str, Any]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from audience_mcp.call.asker import Asker, NoAsker
 from audience_mcp.call.replies import answer_of
@@ -19,6 +21,7 @@ from audience_mcp.openapi.operation import Operation
 from audience_mcp.providers.base import Token
 from audience_mcp.rest.client import Client, Reply
 from audience_mcp.rest.failures import failure
+from audience_mcp.rest.patience import Patience
 from audience_mcp.rest.request import Request, build
 from audience_mcp.session.access import Access
 from audience_mcp.tools.catalog import Catalog
@@ -29,31 +32,37 @@ UNAUTHORIZED = 401
 class Sender:
     """The one request path of tool calls."""
 
-    def __init__(self, catalog: Catalog, client: Client) -> None:
-        self._catalog, self._client = catalog, client
+    def __init__(self, catalog: Catalog, client: Client, patience: Patience) -> None:
+        self._catalog, self._client, self._patience = catalog, client, patience
 
     async def send(self, operation: Operation, arguments: Mapping[str, Any], access: Access, asker: Asker) -> Reply:
-        """Send the call and return a successful reply.
+        """Send the call, again where that is safe, and return a successful reply.
 
         Raises:
             AudienceError: Of the kinds of DESIGN section 10, with provider, workspace and region in it.
         """
+        host = urlsplit(access.endpoints.urls[operation.base]).netloc
+        once = partial(self._once, operation, arguments, access, asker)
         try:
-            token = await self.token(operation, access, asker)
-            reply = await self._client.send(self.request(operation, arguments, access, token), writes=operation.writes)
-            if reply.status == UNAUTHORIZED and operation.tool.identity != "none":
-                renewed = await self._renewed(operation, access, asker, token)
-                if renewed is not None:
-                    # The provider did nothing: it is safe to repeat once, whatever the operation does.
-                    token = renewed
-                    reply = await self._client.send(
-                        self.request(operation, arguments, access, token), writes=operation.writes
-                    )
-            if 200 <= reply.status < 300:
-                return reply
-            raise await self._told(operation, arguments, access, reply, token)
+            return await self._patience.send(operation, arguments, access.login.credential.label, host, once)
         except AudienceError as error:
             raise placed(error, access) from None
+
+    async def _once(self, operation: Operation, arguments: Mapping[str, Any], access: Access, asker: Asker) -> Reply:
+        """One attempt; a refused token is renewed and the call repeated once."""
+        token = await self.token(operation, access, asker)
+        reply = await self._client.send(self.request(operation, arguments, access, token), writes=operation.writes)
+        if reply.status == UNAUTHORIZED and operation.tool.identity != "none":
+            renewed = await self._renewed(operation, access, asker, token)
+            if renewed is not None:
+                # The provider did nothing: it is safe to repeat once, whatever the operation does.
+                token = renewed
+                reply = await self._client.send(
+                    self.request(operation, arguments, access, token), writes=operation.writes
+                )
+        if 200 <= reply.status < 300:
+            return reply
+        raise await self._told(operation, arguments, access, reply, token)
 
     async def read(self, provider: str, operation_id: str, arguments: Mapping[str, Any], access: Access) -> Any:
         """A second read on the way of another call; its decoded answer."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,8 +18,6 @@ from audience_mcp.session.access import Access
 from audience_mcp.session.session import Session
 from audience_mcp.settings import Settings
 
-LONGEST_BODY = 20_000  # characters of a dry run's body that are shown, where the budget has room
-
 
 class Telling:
     """Tells where answers come from; shared by all calls."""
@@ -28,21 +25,19 @@ class Telling:
     def __init__(self, settings: Settings, session: Session, clock: Callable[[], float]) -> None:
         self._settings, self._session, self._clock = settings, session, clock
 
-    def logged_in(self, operation: Operation, told: Mapping[str, Any], access: Access) -> Summary:
+    def logged_in(
+        self, operation: Operation, told: Mapping[str, Any], access: Access, notes: tuple[str, ...] = ()
+    ) -> Summary:
         """A session operation: what the log-in lets the model read."""
-        provenance = replace(self._source(operation, access), complete=True)
-        return report("session", self._marked(operation.title), told, provenance, self._settings.result_tokens)
-
-    def planned(self, operation: Operation, request: Mapping[str, Any], access: Access) -> Summary:
-        """A dry run: the exact request, whole as far as it fits."""
-        headline = self._marked(f"Dry run of {operation.title}: nothing was sent")
-        note = ("a real call is refused: its path is a guess",) if self._refused(operation) else ()
         source = self._source(operation, access)
-        provenance = replace(source, complete=True, notes=(*source.notes, *note))
-        facts = dict(request)
-        if "body" in request:
-            facts["body"] = json.dumps(request["body"], ensure_ascii=False)
-        return report("plan", headline, facts, provenance, self._settings.result_tokens, longest=LONGEST_BODY)
+        provenance = replace(source, complete=True, notes=(*notes, *source.notes))
+        return report("session", self.marked(operation.title), told, provenance, self._settings.result_tokens)
+
+    def planned(self, operation: Operation, access: Access) -> Provenance:
+        """Where a plan comes from: this server; with a note where the real call is refused."""
+        source = self._source(operation, access)
+        note = ("a real call is refused: its path is a guess",) if self._refused(operation) else ()
+        return replace(source, complete=True, notes=(*source.notes, *note))
 
     async def answered(
         self, operation: Operation, access: Access, pages: Pages, own: Mapping[str, Any], *, sandbox: bool
@@ -87,7 +82,8 @@ class Telling:
             notes=tuple(notes),
         )
 
-    def _marked(self, headline: str) -> str:
+    def marked(self, headline: str) -> str:
+        """A headline as a sentence, marked where all of it is made up."""
         return f"SANDBOX: {headline}." if self._settings.sandbox else f"{headline}."
 
     def _refused(self, operation: Operation) -> bool:

@@ -1,0 +1,152 @@
+"""undo_change: one change taken back, through the same checks, consent and journal as any other write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from audience_mcp.builtin.changes import Changes, fields_of, find
+from audience_mcp.call.asker import Asker
+from audience_mcp.call.caller import Caller
+from audience_mcp.call.outcome import Outcome
+from audience_mcp.call.pointer import at
+from audience_mcp.call.seeing import Sight
+from audience_mcp.call.taking_back import way_back
+from audience_mcp.changes.change import Change
+from audience_mcp.changes.journal import undone
+from audience_mcp.changes.standing import Strayed
+from audience_mcp.changes.undoing import Undoing
+from audience_mcp.errors import AudienceError, Conflict, NotFound
+from audience_mcp.results.answer import Answer
+from audience_mcp.results.provenance import Provenance
+from audience_mcp.results.report import report
+from audience_mcp.results.store import ResultStore
+from audience_mcp.results.wording import named
+from audience_mcp.session.session import Session
+from audience_mcp.settings import Settings
+from audience_mcp.tools.catalog import Catalog
+from audience_mcp.tools.own import UNDO_CHANGE
+from audience_mcp.tools.schema import CONFIRM, DRY_RUN, WORKSPACE
+
+
+class Undo:
+    """Takes changes back."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        session: Session,
+        changes: Changes,
+        caller: Caller,
+        sight: Sight,
+        store: ResultStore,
+    ) -> None:
+        self._settings, self._catalog, self._session = settings, catalog, session
+        self._changes, self._caller, self._sight, self._store = changes, caller, sight, store
+
+    async def undo(self, change: str, asker: Asker, dry_run: bool = False, confirm: str | None = None) -> Outcome:
+        """Take the change of that id back; only if the object is still as this server left it.
+
+        Raises:
+            NotFound: No such change is kept.
+            Conflict: It cannot be taken back, was already, or the object was changed since.
+            AudienceError: As the call that does it.
+        """
+        every = await self._changes.kept()
+        found = find(change, every)
+        if found is None:
+            raise NotFound(
+                f"No change {named(change)} is kept; nothing was sent.", "list_changes shows the changes and their ids."
+            )
+        back = undone(reversed(every)).get(found.id)
+        if back is not None:
+            maybe = "may have been" if back.outcome == "unknown" else "is"
+            raise Conflict(
+                f"Change {found.id} {maybe} undone already, by change {back.id}; nothing was sent.",
+                f"undo_change(change={back.id!r}) takes that back.",
+                provider=found.place.provider,
+            )
+        undoing = way_back(found, self._catalog)
+        try:
+            if undoing.recreates:
+                await self._check_gone(undoing)
+            outcome = await self._caller.call(
+                undoing.operation.name, self._arguments(undoing, dry_run, confirm), asker, undoing
+            )
+        except Strayed as error:
+            raise self._both(error, undoing) from None
+        except AudienceError as error:
+            error.message = f"Undoing change {found.id} by {undoing.operation.name}: {error.message}"
+            raise
+        return outcome if dry_run else await self._told(undoing, outcome)
+
+    def _arguments(self, undoing: Undoing, dry_run: bool, confirm: str | None) -> dict[str, Any]:
+        place = undoing.change.place
+        ours = {WORKSPACE: place.reference, DRY_RUN: dry_run or None, CONFIRM: confirm}
+        takes = self._catalog.call_target(undoing.operation.name).schema["properties"]
+        given = {name: value for name, value in ours.items() if value is not None and name in takes}
+        return {**undoing.arguments, **given}
+
+    async def _check_gone(self, undoing: Undoing) -> None:
+        """A deleted object is made again only while it is gone: two of them would be worse than none."""
+        change, hint = undoing.change, undoing.hint
+        assert hint is not None
+        reading = self._catalog.operation(change.place.provider, hint.operation).operation
+        access = await self._session.access(reading, change.place.reference)
+        try:
+            present = await self._sight.read(reading, hint, change.object, access)
+        except NotFound:
+            return
+        if at(present, hint.deleted) is not True:
+            raise Conflict(
+                f"{named(change.name or str(change.object))} is there; nothing was sent.", "Use it as it is."
+            )
+
+    def _both(self, error: Strayed, undoing: Undoing) -> Strayed:
+        """The refusal, with both states kept in full."""
+        change = undoing.change
+        both = {"before the change": change.before, "as it was left": change.after, "as it is now": error.present}
+        handle = self._store.put(
+            Answer("json", both, 0),
+            tool=UNDO_CHANGE,
+            arguments={"change": change.id},
+            provenance=Provenance(provider="audience-mcp", operation=UNDO_CHANGE, sandbox=self._settings.sandbox),
+            title="An object that was changed since",
+        )
+        error.remedy = f"read_result(handle={handle!r}) shows both in full. {error.remedy}"
+        return error
+
+    async def _told(self, undoing: Undoing, outcome: Outcome) -> Outcome:
+        change = undoing.change
+        by = next((c for c in await self._changes.kept(change.place.provider) if c.undoes == change.id), None)
+        facts = {
+            "undone": change.id,
+            "by": undoing.operation.name,
+            "id": by.made if by and by.made is not None else change.object,
+            "but": "; ".join(undoing.told) or None,
+            "differs from before": self._still_different(undoing, by),
+        }
+        headline = _headline(undoing, by)
+        headline = f"SANDBOX: {headline}" if self._settings.sandbox else headline
+        provenance, budget = outcome.summary.provenance, self._settings.result_tokens
+        summary = report("acknowledgement", headline, facts, provenance, budget)
+        return Outcome(summary, outcome.handle, outcome.title, outcome.media_type, outcome.size)
+
+    def _still_different(self, undoing: Undoing, by: Change | None) -> str | None:
+        if by is None or by.after is None or undoing.change.before is None:
+            return None
+        operation = self._catalog.operation(by.place.provider, undoing.change.operation).operation
+        return ", ".join(fields_of(undoing.change.before, by.after, operation)) or None
+
+
+def _headline(undoing: Undoing, by: Change | None) -> str:
+    change = undoing.change
+    known = (by and by.name) or change.name
+    name = named(known) if known else "the object"
+    if undoing.recreates:
+        new = f"has the new id {by.made}" if by and by.made is not None else "has a new id"
+        return f"Change {change.id} is undone by a copy: {name} {new}; what refers to the old one stays broken."
+    if change.made is not None:
+        return f"Change {change.id} is undone: {name} ({change.made}), which it created, is deleted."
+    fields = ", ".join(a.name for a in undoing.operation.arguments if a.place == "body" and a.name in undoing.arguments)
+    return f"Change {change.id} is undone: {name} ({change.object}) has its previous {fields}."

@@ -1,0 +1,1 @@
+"""What this server changed at the providers: kept so that it can be told, compared and taken back."""
