@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import mcp_types as t
@@ -15,19 +14,33 @@ from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from audience_mcp import __version__
 from audience_mcp.errors import ResultExpired
 from audience_mcp.results.store import ResultStore
+from audience_mcp.server.chart_app import EXTENSION, ChartApp, meta_of, picture_of
 from audience_mcp.server.client_asker import ClientAsker, InputNeeded
+from audience_mcp.server.completion import Suggestions
 from audience_mcp.server.dispatch import Dispatcher, Told
+from audience_mcp.server.prompting import Prompting
+from audience_mcp.server.prompts.writing import Prompts
+from audience_mcp.tools.own import CHART_PAGE
 
 SCHEME = "audience://results/"
+TEMPLATE = SCHEME + "{handle}"
 HOUR_MS = 3_600_000
 Context = ServerRequestContext[Any]
 
 
-def build_server(dispatcher: Dispatcher, store: ResultStore, instructions: str) -> Server[Any]:
+def build_server(
+    dispatcher: Dispatcher, store: ResultStore, instructions: str, prompts: Prompts, suggestions: Suggestions
+) -> Server[Any]:
     """An MCP server over `dispatcher`; its tool list is fixed here."""
-    offered = dispatcher.catalog.listing()
-    listing = t.ListToolsResult.model_validate({"tools": offered})
-    schemas: Mapping[str, dict[str, Any]] = {tool["name"]: tool["inputSchema"] for tool in offered}
+    catalog = dispatcher.catalog
+    listing = t.ListToolsResult.model_validate({"tools": catalog.listing()})
+    chart_app = ChartApp()
+    prompting = Prompting(prompts, suggestions, TEMPLATE)
+
+    def schema_of(name: str) -> dict[str, Any] | None:
+        # Of tools that are not listed too: they may be called all the same.
+        schema: dict[str, Any] | None = catalog.wire(name)["inputSchema"] if catalog.knows(name) else None
+        return schema
 
     async def list_tools(context: Context, params: t.PaginatedRequestParams | None) -> t.ListToolsResult:
         return listing
@@ -39,7 +52,7 @@ def build_server(dispatcher: Dispatcher, store: ResultStore, instructions: str) 
             return needed.result
         except KeyError:
             raise MCPError(t.INVALID_PARAMS, f"Unknown tool: {params.name}") from None
-        return _result(told)
+        return _result(told, context)
 
     async def list_resources(context: Context, params: t.PaginatedRequestParams | None) -> t.ListResourcesResult:
         return t.ListResourcesResult(resources=[])
@@ -48,7 +61,7 @@ def build_server(dispatcher: Dispatcher, store: ResultStore, instructions: str) 
         context: Context, params: t.PaginatedRequestParams | None
     ) -> t.ListResourceTemplatesResult:
         template = t.ResourceTemplate(
-            uri_template=SCHEME + "{handle}",
+            uri_template=TEMPLATE,
             name="result",
             title="Stored result",
             description="The full data behind a summary, by the handle in its last line.",
@@ -57,6 +70,8 @@ def build_server(dispatcher: Dispatcher, store: ResultStore, instructions: str) 
 
     async def read_resource(context: Context, params: t.ReadResourceRequestParams) -> t.ReadResourceResult:
         uri = str(params.uri)
+        if uri == CHART_PAGE:
+            return t.ReadResourceResult(contents=[await chart_app.contents()])
         try:
             stored = store.get(uri.removeprefix(SCHEME))
         except ResultExpired as error:
@@ -70,7 +85,7 @@ def build_server(dispatcher: Dispatcher, store: ResultStore, instructions: str) 
         title="Customer analytics",
         description="Synerise, PostHog, Faraday and giosg as typed tools with short answers.",
         instructions=instructions,
-        get_tool_input_schema=schemas.get,
+        get_tool_input_schema=schema_of,
         cache_hints={
             "tools/list": CacheHint(ttl_ms=HOUR_MS, scope="private"),
             "server/discover": CacheHint(ttl_ms=HOUR_MS),
@@ -80,12 +95,16 @@ def build_server(dispatcher: Dispatcher, store: ResultStore, instructions: str) 
         on_list_resources=list_resources,
         on_list_resource_templates=list_templates,
         on_read_resource=read_resource,
+        on_list_prompts=prompting.list_prompts,
+        on_get_prompt=prompting.get_prompt,
+        on_completion=prompting.complete,
     )
+    server.extensions |= EXTENSION
     server.middleware.append(RequestStateBoundary(RequestStateSecurity.ephemeral(), default_audience=server.name))
     return server
 
 
-def _result(told: Told) -> t.CallToolResult:
+def _result(told: Told, context: Context) -> t.CallToolResult:
     content: list[t.ContentBlock] = [t.TextContent(type="text", text=told.text)]
     outcome = told.outcome
     if outcome is not None and outcome.handle is not None:
@@ -99,4 +118,8 @@ def _result(told: Told) -> t.CallToolResult:
                 size=outcome.size,
             )
         )
-    return t.CallToolResult(content=content, structured_content=told.structured, is_error=told.is_error)
+    meta = None
+    if outcome is not None:
+        content[1:1] = picture_of(outcome)
+        meta = meta_of(outcome, context)
+    return t.CallToolResult(content=content, structured_content=told.structured, is_error=told.is_error, _meta=meta)

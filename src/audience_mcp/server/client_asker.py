@@ -1,4 +1,4 @@
-"""Asking the person at an MCP client: by elicitation, in the form of the protocol era the client speaks."""
+"""The person at an MCP client: asked by elicitation, in the form of the protocol era, and told of progress."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ class ClientAsker:
 
     def __init__(self, context: ServerRequestContext[Any], params: t.CallToolRequestParams) -> None:
         self._context, self._params = context, params
+
+    @property
+    def listens(self) -> bool:
+        return (self._context.meta or {}).get("progress_token") is not None
+
+    async def report(self, done: float, total: float | None, message: str) -> None:
+        await self._context.session.report_progress(done, total, message)
 
     async def text(self, key: str, message: str, title: str) -> str | None:
         schema = {"type": "object", "required": ["value"], "properties": {"value": {"type": "string", "title": title}}}

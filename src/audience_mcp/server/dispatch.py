@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from audience_mcp.builtin.finding import Finding
 from audience_mcp.builtin.own import OwnTools
 from audience_mcp.call.asker import Asker
+from audience_mcp.call.attended import BEAT_SECONDS, attended
 from audience_mcp.call.caller import Caller
 from audience_mcp.call.outcome import Outcome
 from audience_mcp.errors import AudienceError, Internal
-from audience_mcp.tools.catalog import Catalog
+from audience_mcp.tools.catalog import META_KEY, Catalog
+from audience_mcp.tools.finding import CALL_TOOL, SEARCH_TOOLS
 from audience_mcp.tools.own import OWN_NAMES
 
 log = logging.getLogger(__name__)
@@ -34,13 +37,27 @@ class Interrupted(Exception):
 
 
 class Dispatcher:
-    """Sends each call to our own tools or to a provider's operation."""
+    """Sends each call to our own tools or to a provider's operation.
 
-    def __init__(self, catalog: Catalog, caller: Caller, own: OwnTools) -> None:
-        self.catalog, self._caller, self._own = catalog, caller, own
+    `titles` are the providers' by id; `beat_seconds` is how often a client hears that a long call is still at work.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        caller: Caller,
+        own: OwnTools,
+        finding: Finding,
+        titles: Mapping[str, str],
+        beat_seconds: float = BEAT_SECONDS,
+    ) -> None:
+        self.catalog, self._caller, self._own, self._finding = catalog, caller, own, finding
+        self._titles, self._beat_seconds = titles, beat_seconds
 
     async def run(self, name: str, arguments: Mapping[str, Any], asker: Asker) -> Told:
         """Run one call; every failure comes back as something to read.
+
+        A tool named to call_tool runs as if it had been called itself.
 
         Raises:
             KeyError: The name is in no version of the catalog.
@@ -49,10 +66,11 @@ class Dispatcher:
         if not self.catalog.knows(name):
             raise KeyError(name)
         try:
-            if name in OWN_NAMES:
-                outcome = await self._own.run(name, arguments)
-            else:
-                outcome = await self._caller.call(name, arguments, asker)
+            if name == CALL_TOOL:
+                name, arguments = self._finding.meant(arguments)
+            outcome = await attended(
+                lambda told: self._outcome(name, arguments, told), asker, self._waiting(name), self._beat_seconds
+            )
             return Told(outcome.summary.text(), outcome.summary.structured(), is_error=False, outcome=outcome)
         except AudienceError as error:
             return Told(error.text(), {"error": error.structured()}, is_error=True)
@@ -68,3 +86,15 @@ class Dispatcher:
                 "Do not repeat the call unchanged. The server's log says where; report it to the project.",
             )
             return Told(told.text(), {"error": told.structured()}, is_error=True)
+
+    async def _outcome(self, name: str, arguments: Mapping[str, Any], asker: Asker) -> Outcome:
+        if name in OWN_NAMES:
+            return await self._own.run(name, arguments, asker)
+        if name == SEARCH_TOOLS:
+            return self._finding.told(arguments)
+        return await self._caller.call(name, arguments, asker)
+
+    def _waiting(self, name: str) -> str:
+        if name in OWN_NAMES or name == SEARCH_TOOLS:
+            return f"{name} at work"
+        return f"waiting for {self._titles[self.catalog.wire(name)['_meta'][META_KEY]['provider']]}"

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audience_mcp.errors import NotOffered, ReadOnly, SettingsProblem
-from audience_mcp.tools.own import GET_SESSION, OWN_NAMES, SELECT_WORKSPACE
+from audience_mcp.tools.finding import FINDING_NAMES, finding_tools
+from audience_mcp.tools.own import EXPORT_RESULT, GET_SESSION, OWN_NAMES, SELECT_WORKSPACE, UNDO_CHANGE
+from audience_mcp.tools.presets import Preset, lists
 
 if TYPE_CHECKING:
     from audience_mcp.openapi.operation import Operation
@@ -32,11 +34,12 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What this run offers; fixed at start. Empty toolsets means all of the providers' toolsets."""
+    """What this run offers, and what of it is listed; fixed at start. No toolsets means all of the providers' ones."""
 
     providers: tuple[str, ...]
     toolsets: tuple[str, ...] = ()
     read_only: bool = False
+    preset: Preset = "all"
 
 
 class Tool:
@@ -85,12 +88,19 @@ class Catalog:
         """
         self.offer = offer
         self._listing = packaged_listing()["tools"] if listing is None else listing
-        self._by_name = {tool["name"]: tool for tool in self._listing}
+        known: list[dict[str, Any]] = [*self._listing, *finding_tools(offer.providers, read_only=offer.read_only)]
+        self._by_name = {tool["name"]: tool for tool in known}
         self._compiled: dict[str, _Compiled] = {}
         self._check_toolsets()
 
     def listing(self) -> list[dict[str, Any]]:
         """The tools this run lists, sorted by name; with no provider, `get_session` alone."""
+        finding = [self._by_name[name] for name in FINDING_NAMES] if self.offer.providers else []
+        listed = [tool for tool in (*self.offered(), *finding) if lists(self.offer.preset, tool["name"])]
+        return sorted(listed, key=lambda tool: str(tool["name"]))
+
+    def offered(self) -> list[dict[str, Any]]:
+        """The tools that may be called, listed or not, but for the two that lead to them; by name."""
         if not self.offer.providers:
             return [self._by_name[GET_SESSION]]
         return [tool for tool in self._listing if self._refusal(tool) is None]
@@ -143,7 +153,7 @@ class Catalog:
         return self._compiled[provider]
 
     def _check_toolsets(self) -> None:
-        metas = [tool["_meta"][META_KEY] for tool in self._listing if "_meta" in tool]
+        metas = [tool["_meta"][META_KEY] for tool in self._listing if tool["name"] not in OWN_NAMES]
         known = {f"{meta['provider']}.{meta['toolset']}" for meta in metas} | {meta["provider"] for meta in metas}
         for toolset in self.offer.toolsets:
             if toolset not in known:
@@ -152,8 +162,10 @@ class Catalog:
 
     def _refusal(self, tool: Mapping[str, Any]) -> ReadOnly | NotOffered | None:
         name = tool["name"]
-        if name in OWN_NAMES:
+        if name in FINDING_NAMES:
             return None
+        if name in OWN_NAMES:
+            return _written(name) if self.offer.read_only and name in (EXPORT_RESULT, UNDO_CHANGE) else None
         meta = tool["_meta"][META_KEY]
         provider, toolset = meta["provider"], f"{meta['provider']}.{meta['toolset']}"
         if provider not in self.offer.providers:
@@ -169,12 +181,16 @@ class Catalog:
                 provider=provider,
             )
         if self.offer.read_only and meta["access"] != "read" and not name.endswith(f"_{SELECT_WORKSPACE}"):
-            return ReadOnly(
-                f"{name} is refused: the server was started read-only.",
-                "Use a read, or the user starts the server without --read-only.",
-                provider=provider,
-            )
+            return _written(name, provider)
         return None
+
+
+def _written(name: str, provider: str | None = None) -> ReadOnly:
+    return ReadOnly(
+        f"{name} is refused: the server was started read-only.",
+        "Use a read, or the user starts the server without --read-only.",
+        provider=provider,
+    )
 
 
 def packaged_listing() -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Documents -> the compiled files: `tools.json` (what is listed) and one catalog file per provider (what is called)."""
+"""Documents -> the compiled files: `tools.json` (what is listed), one catalog file per provider (what is called), and
+the names of the core."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from audience_mcp.openapi.reader import read
 from audience_mcp.providers.base import Provider
 from audience_mcp.tools.listing import wire_tool
 from audience_mcp.tools.own import own_tools
+from audience_mcp.tools.presets import CORE_FILE
 from audience_mcp.tools.schema import whole
 
 PROTOCOL = "2026-07-28"
@@ -29,10 +31,13 @@ def compile_all(providers: Iterable[type[Provider]], root: Path) -> dict[Path, s
     known = tuple(providers)
     tools = own_tools(tuple(provider.id for provider in known))
     files: dict[Path, str] = {}
+    core: list[str] = []
     for provider in known:
-        compiled, listed = _compile(load(provider.document_path), provider.id)
+        compiled, listed, marked = _compile(load(provider.document_path), provider.id)
         tools += listed
+        core += marked
         files[COMPILED / f"{provider.id}.json"] = _lines(compiled)
+    files[COMPILED / CORE_FILE] = json.dumps(sorted(core), indent=1) + "\n"
     listing = {
         "name": "audience-mcp",
         "version": __version__,
@@ -43,9 +48,11 @@ def compile_all(providers: Iterable[type[Provider]], root: Path) -> dict[Path, s
     return files
 
 
-def _compile(document: Document, provider: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _compile(document: Document, provider: str) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
+    """What is called, what is listed, and the names of the provider's core."""
     operations: dict[str, Any] = {}
     listed: list[dict[str, Any]] = []
+    core: list[str] = []
     servers = [*document.raw.get("servers", [])]
     for entry, operation in zip(document.entries(), read(document, provider), strict=True):
         if operation.id in operations:
@@ -57,6 +64,8 @@ def _compile(document: Document, provider: str) -> tuple[dict[str, Any], list[di
         servers += [server for server in entry.servers if server not in servers]
         if not operation.tool.internal:
             listed.append(wire_tool(document, entry, operation))
+        if operation.tool.core:
+            core.append(operation.name)
     compiled = {
         "servers": [
             {"url": server["url"], "base": server.get("x-base", "api"), "region": server.get("x-region")}
@@ -64,7 +73,7 @@ def _compile(document: Document, provider: str) -> tuple[dict[str, Any], list[di
         ],
         "operations": operations,
     }
-    return compiled, listed
+    return compiled, listed, core
 
 
 def _lines(compiled: dict[str, Any]) -> str:

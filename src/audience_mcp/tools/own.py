@@ -9,7 +9,28 @@ SELECT_WORKSPACE = "select_workspace"
 GET_SESSION = "get_session"
 READ_RESULT = "read_result"
 DESCRIBE_ARGUMENT = "describe_argument"
-OWN_NAMES = frozenset({LIST_WORKSPACES, SELECT_WORKSPACE, GET_SESSION, READ_RESULT, DESCRIBE_ARGUMENT})
+QUERY_RESULTS = "query_results"
+CHART_RESULT = "chart_result"
+EXPORT_RESULT = "export_result"
+LIST_CHANGES = "list_changes"
+UNDO_CHANGE = "undo_change"
+OWN_NAMES = frozenset(
+    {
+        LIST_WORKSPACES,
+        SELECT_WORKSPACE,
+        GET_SESSION,
+        READ_RESULT,
+        DESCRIBE_ARGUMENT,
+        QUERY_RESULTS,
+        CHART_RESULT,
+        EXPORT_RESULT,
+        LIST_CHANGES,
+        UNDO_CHANGE,
+    }
+)
+CHART_PAGE = "ui://audience-mcp/chart.html"
+CHARTS = ("funnel", "line", "bar", "histogram", "sankey", "stacked_area", "table")
+EXPORTS = ("csv", "json", "parquet", "png")
 
 
 def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -56,6 +77,75 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
             opens=False,
         ),
         _tool(
+            QUERY_RESULTS,
+            "Query stored results by SQL",
+            "Run one DuckDB SELECT over stored results; a handle is the name of its table, so several can be joined."
+            " The last line of each answer names the table's columns (text where no type stands); HANDLE.top are the"
+            " fields beside its list. Comes back as a result with its own handle.",
+            {
+                "sql": {
+                    "type": "string",
+                    "minLength": 1,
+                    "examples": ["SELECT n.name, d.count FROM r_a JOIN r_b n ON n.id = key, unnest(days) t(d) LIMIT 9"],
+                }
+            },
+            required=["sql"],
+            opens=False,
+        ),
+        _tool(
+            CHART_RESULT,
+            "Chart a stored result",
+            "Draw a stored result; without `chart` as its data says. x, y and series name its columns.",
+            {
+                "handle": {"type": "string"},
+                "chart": {"type": "string", "enum": list(CHARTS)},
+                "x": {"type": "string"},
+                "y": {"type": "string"},
+                "series": {"type": "string"},
+                "title": {"type": "string"},
+            },
+            required=["handle"],
+            opens=False,
+            page=CHART_PAGE,
+        ),
+        _tool(
+            EXPORT_RESULT,
+            "Export a stored result to a file",
+            "Write the full data (or with png its chart) to a file below the folder the user allowed; never over an"
+            " existing file unless overwrite is true. Comes back with the path.",
+            {
+                "handle": {"type": "string"},
+                "format": {"type": "string", "enum": list(EXPORTS)},
+                "file": {"type": "string", "description": "relative to the export folder"},
+                "overwrite": {"type": "boolean", "default": False},
+            },
+            required=["handle", "format"],
+            reads=False,
+            opens=False,
+        ),
+        _tool(
+            LIST_CHANGES,
+            "List changes",
+            "What this server changed, newest first: when, tool, object, changed fields, and whether undo_change can"
+            " take it back. Failed calls are left out.",
+            {
+                "provider": provider,
+                "workspace": {"type": "string"},
+                "limit": {"type": "integer", "minimum": 1, "maximum": 500, "default": 20},
+            },
+            opens=False,
+        ),
+        _tool(
+            UNDO_CHANGE,
+            "Undo a change",
+            "Take one change back: restore previous fields, delete what was created, or make a deleted object again as"
+            " a copy with a new id. Refused if the object was changed since.",
+            {"change": {"type": "string"}, "dry_run": {"type": "boolean"}, "confirm": {"type": "string"}},
+            required=["change"],
+            reads=False,
+            destroys=True,
+        ),
+        _tool(
             DESCRIBE_ARGUMENT,
             "Describe an argument",
             "The full grammar of one argument of one tool as JSON Schema, e.g. filters of posthog_create_cohort."
@@ -76,6 +166,8 @@ def _tool(
     required: list[str] | None = None,
     reads: bool = True,
     opens: bool = True,
+    destroys: bool = False,
+    page: str | None = None,
 ) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "object", "properties": properties}
     if required:
@@ -89,8 +181,9 @@ def _tool(
         "annotations": {
             "title": title,
             "readOnlyHint": reads,
-            "destructiveHint": False,
-            "idempotentHint": True,
+            "destructiveHint": destroys,
+            "idempotentHint": not destroys,
             "openWorldHint": opens,
         },
+        **({"_meta": {"ui": {"resourceUri": page}}} if page else {}),
     }
