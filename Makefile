@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+PEER := .venv-bench
+TOKENIZER := gpt-tokenizer@4.0.0
 
-.PHONY: venv demo test lowest fuzz bench-sandbox wheel format clean help
+.PHONY: venv demo test lowest fuzz bench bench-sandbox wheel format clean help
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -43,12 +45,23 @@ lowest: ## the suite on the lowest supported versions of mcp, httpx and pydantic
 	.venv-lowest/bin/python tests/lowest.py
 	.venv-lowest/bin/python -m pytest -n auto --dist loadfile
 
+bench: $(STAMP) $(PEER)/.ready ## this server beside FastMCP from_openapi, in turn (some minutes); writes docs/benchmarks.md
+	$(BIN)/python -m bench
+
 bench-sandbox: $(STAMP) ## what the sandbox costs at 200,000 and at 1,000,000 events
-	$(BIN)/python bench/sandbox.py
+	$(BIN)/python -m bench.sandbox
+
+# The peer lives in an environment of its own. Without npm, tokens are estimated instead of counted.
+$(PEER)/.ready: bench/peer-requirements.txt
+	$(PYTHON) -m venv $(PEER)
+	$(PEER)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(PEER)/bin/python -m pip install --quiet --requirement $<
+	command -v npm >/dev/null && npm install --silent --no-audit --no-fund --prefix $(PEER) $(TOKENIZER) || true
+	@touch $@
 
 format: $(STAMP) ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .venv-lowest dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest $(PEER) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,8 +1,6 @@
-# ruff: noqa: T201, TID251
 """What the sandbox costs: start, memory, and the median time of each kind of calculation, at two sizes of the world.
 
-`python bench/sandbox.py` measures each size in a process of its own, prints a table, and fails when a calculation grows
-faster than the data.
+`python -m bench.sandbox` measures each size in a process of its own and prints a table.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ import subprocess
 import sys
 import time
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,6 +21,7 @@ import httpx
 from audience_mcp.sandbox import Sandbox
 from audience_mcp.sandbox.synerise.definitions import KINDS
 
+ROOT = Path(__file__).parents[1]
 SIZES = (200_000, 1_000_000)
 REPEATS = 7
 V3, V4 = "/synerise/analytics/analytics/v3", "/synerise/analytics/analytics/v4"
@@ -97,24 +97,31 @@ async def median(http: httpx.AsyncClient, path: str, body: Any, headers: dict[st
     return statistics.median(taken[1:])
 
 
-def main() -> int:
-    """Measure each size apart and compare; 1 when something grows faster than the data."""
+def both() -> tuple[dict[str, float], dict[str, float]]:
+    """The figures at each size, each measured in a process of its own: seconds, and MB where the name says so."""
     small, large = (
-        json.loads(subprocess.run([sys.executable, __file__, str(n)], check=True, capture_output=True).stdout)  # noqa: S603
-        for n in SIZES
+        json.loads(
+            subprocess.run(
+                [sys.executable, "-m", "bench.sandbox", str(events)], cwd=ROOT, check=True, stdout=subprocess.PIPE
+            ).stdout
+        )
+        for events in SIZES
     )
-    growth = SIZES[1] / SIZES[0]
-    print(f"{'':16}{SIZES[0]:>12,}{SIZES[1]:>12,}   ratio (the data: {growth:g})")
-    for name in small:
-        unit = 1 if name.endswith("MB") else 1000
-        print(f"{name:16}{small[name] * unit:>12.1f}{large[name] * unit:>12.1f}   {large[name] / small[name]:.1f}")
-    print("milliseconds, unless it says MB; events in each of two workspaces")
-    # a tenth is left to noise
-    return int(any(large[name] > small[name] * growth * 1.1 for name in small))
+    return small, large
+
+
+def main() -> None:
+    """Measure each size and print the table and its target."""
+    from bench import report, targets
+
+    small, large = both()
+    print(report.sandbox(small, large, SIZES))
+    print()
+    print(report.targets(targets.growth(small, large, SIZES[1] / SIZES[0])))
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         print(json.dumps(asyncio.run(measure(int(sys.argv[1])))))
-        sys.exit(0)
-    sys.exit(main())
+    else:
+        main()

@@ -1,0 +1,1 @@
+"""What our server is measured beside; each is run as a file of its own."""
