@@ -6,4 +6,5 @@ import sys
 
 from audience_mcp.cli.main import main
 
-sys.exit(main())
+if __name__ == "__main__":  # a worker process reads this file under another name
+    sys.exit(main())

@@ -9,21 +9,36 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anyio
+
 from audience_mcp import settings as settings_module
+from audience_mcp.builtin.changes import Changes
+from audience_mcp.builtin.charts import Charts
+from audience_mcp.builtin.exports import Exports
+from audience_mcp.builtin.finding import Finding
 from audience_mcp.builtin.grammar import Grammar
 from audience_mcp.builtin.overview import Overview
 from audience_mcp.builtin.own import OwnTools
+from audience_mcp.builtin.queries import Queries
 from audience_mcp.builtin.stored import StoredResults
+from audience_mcp.builtin.undo import Undo
 from audience_mcp.builtin.workspaces import Workspaces
+from audience_mcp.call.attended import BEAT_SECONDS
 from audience_mcp.call.caller import Caller
-from audience_mcp.call.confirmation import Sealer
+from audience_mcp.call.confirmation import Sealer, Spent
 from audience_mcp.call.consent import Consent
+from audience_mcp.call.seeing import Sight
 from audience_mcp.call.sending import Sender
+from audience_mcp.call.writing import Writing
+from audience_mcp.changes.journal import Journal
 from audience_mcp.providers import PROVIDERS
 from audience_mcp.rest.client import Client
+from audience_mcp.rest.patience import Patience, Sleep
 from audience_mcp.results.store import ResultStore
+from audience_mcp.server.completion import Suggestions
 from audience_mcp.server.dispatch import Dispatcher
 from audience_mcp.server.instructions import instructions
+from audience_mcp.server.prompts.writing import Prompts
 from audience_mcp.session.session import Session
 from audience_mcp.settings import Settings, Variable
 from audience_mcp.tools.catalog import Catalog, Offer
@@ -48,6 +63,8 @@ class App:
     store: ResultStore
     dispatcher: Dispatcher
     instructions: str
+    prompts: Prompts
+    suggestions: Suggestions
 
     async def close(self) -> None:
         """Close connections and remove temporary results."""
@@ -74,18 +91,24 @@ def build_app(
     *,
     sandbox: Sandbox | None = None,
     results: Path | None = None,
+    changes: Path | None = None,
     clock: Callable[[], float] = time.time,
+    beat_seconds: float = BEAT_SECONDS,
+    sleep: Sleep = anyio.sleep,
 ) -> App:
-    """Wire a program. `results` is a folder in which results outlive the process for an hour (the command line's).
+    """Wire a program. `results` is a folder in which results outlive the process for an hour (the command line's),
+    `changes` one for the journal of changes, which without it ends with the process.
 
     With `settings.sandbox` every provider is answered in process; `sandbox` gives one instead of a new one.
+    `beat_seconds` is how often a client hears that a long call is still at work; `sleep` is how a call waits before it
+    is sent again.
     """
     embedded: dict[str, Callable[[], Any]] = {}
     if settings.sandbox:
         settings, embedded = _sandboxed(settings, sandbox)
     configured = settings.configured
     chosen = tuple(name for name in configured if not settings.providers or name in settings.providers)
-    catalog = Catalog(Offer(chosen, settings.toolsets, settings.read_only))
+    catalog = Catalog(Offer(chosen, settings.toolsets, settings.read_only, settings.tools))
     client = Client(int(settings.max_response_mb * 1e6), embedded)
     session = Session(settings, PROVIDERS, catalog, client, clock)
     store = ResultStore(
@@ -94,23 +117,37 @@ def build_app(
         lifetime_seconds=CALL_RESULT_SECONDS if results else SERVER_RESULT_SECONDS,
         clock=clock,
     )
-    sender = Sender(catalog, client)
-    consent = Consent(settings.confirm, Sealer(_seal_key(results), clock), sender)
-    caller = Caller(settings, catalog, session, sender, consent, store, clock)
+    sender = Sender(catalog, client, Patience(clock, sleep))
+    spent = Spent(results.parent / "confirm.spent" if results else None)
+    consent = Consent(settings.confirm, Sealer(_seal_key(results), clock, spent))
+    # What a sandbox's changes were is gone with it, and must never stand among real ones.
+    journal = Journal(None if settings.sandbox else changes)
+    sight = Sight(catalog, sender)
+    writing = Writing(settings.confirm, catalog, session, sight, consent, journal, clock)
+    caller = Caller(settings, catalog, session, sender, writing, store, clock)
+    kept = Changes(settings, catalog, session, journal, store)
     own = OwnTools(
         catalog,
         Workspaces(settings, catalog, session, store),
         Overview(settings, catalog, session, PROVIDERS),
         StoredResults(settings, store),
+        Queries(settings, store),
+        Charts(settings, store),
+        Exports(settings, store),
+        kept,
+        Undo(settings, catalog, session, kept, caller, sight, store),
         Grammar(settings, catalog),
     )
+    titles = {provider.id: provider.title for provider in PROVIDERS}
     text = instructions(
         catalog.offer,
-        {provider.id: provider.title for provider in PROVIDERS},
+        titles,
         sandbox=settings.sandbox,
         problems=settings.problems,
     )
-    return App(settings, catalog, session, client, store, Dispatcher(catalog, caller, own), text)
+    dispatcher = Dispatcher(catalog, caller, own, Finding(settings, catalog), titles, beat_seconds)
+    prompts, suggestions = Prompts(catalog, titles), Suggestions(session, store, catalog.offer.providers)
+    return App(settings, catalog, session, client, store, dispatcher, text, prompts, suggestions)
 
 
 def _sandboxed(settings: Settings, sandbox: Sandbox | None) -> tuple[Settings, dict[str, Callable[[], Any]]]:

@@ -190,6 +190,10 @@ class ProviderUnavailable(AudienceError):
     kind = "provider_unavailable"
 
 
+class NotReached(ProviderUnavailable):
+    """No connection came about: nothing was sent."""
+
+
 class Timeout(AudienceError):
     """The provider did not answer in time."""
 

@@ -22,6 +22,7 @@ PREFIX = "AUDIENCE_MCP_"
 OWN_NAMES = (
     "PROVIDERS",
     "TOOLSETS",
+    "TOOLS",
     "READ_ONLY",
     "SANDBOX",
     "WORKSPACE",
@@ -32,6 +33,7 @@ OWN_NAMES = (
     "UNCONFIRMED",
     "RESULT_TOKENS",
     "MAX_RESPONSE_MB",
+    "EXPORT_DIR",
 )
 LABEL = re.compile(r"[A-Z0-9][A-Z0-9_]*")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -39,6 +41,7 @@ LEAST_RESULT_TOKENS = 200
 
 Confirm = Literal["auto", "always", "never"]
 Unconfirmed = Literal["refuse", "allow"]
+Tools = Literal["all", "core", "search"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Settings:
     credentials: tuple[Credential, ...] = ()
     providers: tuple[str, ...] = ()
     toolsets: tuple[str, ...] = ()
+    tools: Tools = "all"
     read_only: bool = False
     sandbox: bool = False
     workspaces: Mapping[str, str] = field(default_factory=dict)
@@ -79,6 +83,7 @@ class Settings:
     unconfirmed: Unconfirmed = "refuse"
     result_tokens: int = 800
     max_response_mb: float = 50
+    export_dir: Path | None = None
     log: str = "WARNING"
     config: Path | None = None
     problems: tuple[str, ...] = ()
@@ -111,6 +116,7 @@ def read(
         credentials=tuple(credentials(declared, found, file)),
         providers=own.names("PROVIDERS"),
         toolsets=own.names("TOOLSETS"),
+        tools=cast(Tools, own.choice("TOOLS", ("all", "core", "search"))),
         read_only=own.truth("READ_ONLY"),
         sandbox=own.truth("SANDBOX"),
         workspaces=_workspaces(own.pairs("WORKSPACE")),
@@ -119,6 +125,7 @@ def read(
         unconfirmed=cast(Unconfirmed, own.choice("UNCONFIRMED", ("refuse", "allow"))),
         result_tokens=int(own.number("RESULT_TOKENS", 800, LEAST_RESULT_TOKENS)),
         max_response_mb=own.number("MAX_RESPONSE_MB", 50, 0.001),
+        export_dir=own.folder("EXPORT_DIR"),
         log=own.choice("LOG", ("WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL")),
         config=path,
         problems=tuple(_unknown_names(found, declared)),
@@ -141,6 +148,11 @@ def state_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_state_dir("audience-mcp", appauthor=False))
+
+
+def changes_folder() -> Path:
+    """The user's folder for the journal of changes."""
+    return state_folder() / "changes"
 
 
 class _Own:
@@ -191,6 +203,18 @@ class _Own:
         if not least <= value < float("inf"):
             raise SettingsProblem(f"{PREFIX}{name} must be a number of at least {least}, not {raw!r}")
         return value
+
+    def folder(self, name: str) -> Path | None:
+        """A full path, as it was written: clients start servers in a folder of their own, so a relative one is none."""
+        raw = self._raw(name)
+        if raw in (None, ""):
+            return None
+        try:
+            if isinstance(raw, str) and Path(raw).expanduser().is_absolute():
+                return Path(raw)
+        except RuntimeError:  # no home that `~` could mean
+            pass
+        raise SettingsProblem(f"{PREFIX}{name} must be the full path of a folder, not {raw!r}")
 
 
 def _workspaces(pairs: tuple[str, ...]) -> dict[str, str]:

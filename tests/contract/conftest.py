@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Collection, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from audience_mcp.app import App, build_app, read_settings
 from audience_mcp.sandbox import Sandbox
 from audience_mcp.settings import Settings
 
+from .documents import operations
 from .samples import Samples
 
 Message = MutableMapping[str, Any]
@@ -71,14 +72,22 @@ class RecordedSandbox(Sandbox):
 
     app: Recorder
 
-    def __init__(self) -> None:
-        super().__init__(today=date(2026, 11, 20), profiles=200, events=4000)
+    def __init__(self, withheld: Collection[str] = ()) -> None:
+        super().__init__(today=date(2026, 11, 20), profiles=200, events=4000, withheld=withheld)
         self.app = Recorder(self.app)
 
 
 @pytest.fixture(scope="session")
 def sandbox() -> RecordedSandbox:
     return RecordedSandbox()
+
+
+@pytest.fixture(scope="session")
+def unseen() -> RecordedSandbox:
+    """The same world, in which no credential may read a saved object: a write to an id made up is sent all the same."""
+    known = {operation.name: operation for operation in operations()}
+    reads = [known[f"{o.provider}_{o.tool.object.operation}"] for o in known.values() if o.writes and o.tool.object]
+    return RecordedSandbox({name for read in reads for name in (*read.tool.permissions, *read.tool.scopes)})
 
 
 @pytest.fixture

@@ -34,9 +34,17 @@ CREDENTIALS = {"synerise": "Bearer ", "posthog": "Bearer phx_", "faraday": "Bear
     "operation", [o for o in operations() if o.name not in STATEFUL], ids=lambda operation: operation.name
 )
 async def test_generated_arguments_reach_the_sandbox_as_the_document_says(
-    operation: Operation, app: App, recorder: Recorder, samples: Samples
+    operation: Operation,
+    app: App,
+    recorder: Recorder,
+    samples: Samples,
+    open_settings: Settings,
+    request: pytest.FixtureRequest,
 ) -> None:
     """Whatever valid arguments a model passes, the request obeys the document, and so does the answer."""
+    if operation.writes and operation.tool.object:
+        world: RecordedSandbox = request.getfixturevalue("unseen")
+        app, recorder = build_app(open_settings, sandbox=world), world.app
     for arguments in _generated(operation, app):
         if operation.tool.identity == "profile":
             await samples.log_in_a_profile(app)

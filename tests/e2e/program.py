@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import mcp_types as t
 from mcp import Client
+from mcp.client.extension import ClientExtension
 
 from audience_mcp.app import App, build_app
 from audience_mcp.sandbox import Sandbox
@@ -42,11 +43,16 @@ def secrets_of(sandbox: Sandbox) -> list[str]:
     return [value for name, value in settings.items() if any(word in name for word in ("KEY", "PASSWORD", "TOKEN"))]
 
 
-def connected(app: App, era: str, answer: Callable[[str], t.ElicitResult] | None = None) -> Client:
+def connected(
+    app: App,
+    era: str,
+    answer: Callable[[str], t.ElicitResult] | None = None,
+    extensions: Sequence[ClientExtension] = (),
+) -> Client:
     """A client in this process; with `answer` it can ask its user, who answers a question's message."""
-    server = build_server(app.dispatcher, app.store, app.instructions)
+    server = build_server(app.dispatcher, app.store, app.instructions, app.prompts, app.suggestions)
     if answer is None:
-        return Client(server, mode=era)
+        return Client(server, mode=era, extensions=extensions)
 
     async def asked(context: Any, params: Any) -> t.ElicitResult:
         return answer(params.message)

@@ -88,8 +88,12 @@ def test_tools_prints_exactly_tools_json(typed: Typed) -> None:
     assert listed.code == table.code == 0
     assert listed.out == TOOLS_JSON.read_text(encoding="utf-8")
     names = {tool["name"] for tool in json.loads(listed.out)["tools"]}
-    assert names == {line.split()[0] for line in table.out.splitlines()[:-2]}
-    assert f"{len(names)} tools" in table.out and "tokens" in table.out
+    rows, counted, totals = table.out.partition(f"\n{len(names)} tools\n")
+    assert counted and names == {line.split()[0] for line in rows.splitlines()}
+    spent = dict(re.findall(r"^  (\S+) +(\d+)$", totals, re.MULTILINE))
+    providers = [int(spent[name]) for name in ("own", *(provider.id for provider in PROVIDERS))]
+    assert sum(providers) == sum(int(line.split()[-1]) for line in rows.splitlines())
+    assert re.search(rf"serve --tools all +{sum(providers)} of at most", totals)
 
 
 def test_contract_status_counts_what_the_documents_say(typed: Typed) -> None:

@@ -16,6 +16,7 @@ from audience_mcp.openapi.operation import Operation
 from audience_mcp.providers import PROVIDERS
 from audience_mcp.providers.base import Login, Workspace
 from audience_mcp.rest.client import Client
+from audience_mcp.rest.patience import Patience
 from audience_mcp.session.access import Access
 from audience_mcp.session.session import Session
 from audience_mcp.tools.catalog import Catalog, Offer
@@ -32,6 +33,10 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """A wait that is over at once, for everything but the clock."""
+        self.now += seconds
 
     def pass_by(self, seconds: float) -> None:
         self.now += seconds
@@ -103,7 +108,7 @@ def open_rig(
     catalog = _catalog(settings.configured)
     client = client or Client(MOST_BYTES)
     session = Session(settings, PROVIDERS, catalog, client, clock)
-    return Rig(session, catalog, client, Sender(catalog, client), clock)
+    return Rig(session, catalog, client, Sender(catalog, client, Patience(clock, clock.sleep)), clock)
 
 
 @cache

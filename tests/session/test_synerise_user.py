@@ -5,6 +5,7 @@ from __future__ import annotations
 import anyio
 import pytest
 
+from audience_mcp.call.asker import NoAsker
 from audience_mcp.errors import Conflict, CredentialsMissing, CredentialsRejected, SecondFactorRequired
 
 from .conftest import Opens
@@ -16,7 +17,7 @@ READ = "synerise_list_funnels"
 VERIFY = "synerise_verify_user_mfa"
 
 
-class Person:
+class Person(NoAsker):
     """Somebody at the client who answers every question with one code."""
 
     def __init__(self, code: str) -> None:

@@ -65,6 +65,12 @@ def test_a_list_in_the_file_is_a_list(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["~/exports", str(Path.cwd())])
+def test_the_export_folder_is_a_full_path_kept_as_it_was_written(text: str) -> None:
+    assert settings(AUDIENCE_MCP_EXPORT_DIR=text).export_dir == Path(text)
+    assert settings(AUDIENCE_MCP_EXPORT_DIR="").export_dir is None
+
+
 def test_a_workspace_is_chosen_for_each_provider() -> None:
     made = settings({"workspace": ["posthog=12", "synerise=Meadow & Main"]})
     assert made.workspaces == {"posthog": "12", "synerise": "Meadow & Main"}
@@ -87,6 +93,8 @@ def test_a_workspace_named_by_a_flag_may_hold_commas_and_equals_signs() -> None:
         ("RESULT_TOKENS", "inf"),
         ("MAX_RESPONSE_MB", "0"),
         ("MAX_RESPONSE_MB", "-1"),
+        ("EXPORT_DIR", "exports"),
+        ("EXPORT_DIR", "~nobody-of-that-name/exports"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_told_with_the_name_of_its_setting(name: str, value: str) -> None:
@@ -102,6 +110,7 @@ def test_a_value_that_cannot_be_used_is_told_with_the_name_of_its_setting(name: 
         ("AUDIENCE_MCP_RESULT_TOKENS = [800]", "RESULT_TOKENS"),
         ("AUDIENCE_MCP_READ_ONLY = ['yes']", "READ_ONLY"),
         ("AUDIENCE_MCP_CONFIRM = 1", "CONFIRM"),
+        ("AUDIENCE_MCP_EXPORT_DIR = ['/exports']", "EXPORT_DIR"),
     ],
 )
 def test_a_value_of_the_wrong_type_in_the_file_is_told_the_same_way(tmp_path: Path, line: str, name: str) -> None:

@@ -13,6 +13,7 @@ from audience_mcp.results.path import read
 from audience_mcp.results.wording import named
 from audience_mcp.settings import Settings
 from audience_mcp.tools.catalog import Catalog
+from audience_mcp.tools.finding import FINDING_NAMES
 from audience_mcp.tools.own import DESCRIBE_ARGUMENT, OWN_NAMES
 
 WHOLE_GRAMMAR_TOKENS = 4000  # a grammar cut short cannot be followed; it is our own text, not a payload
@@ -20,7 +21,7 @@ WHOLE_GRAMMAR_TOKENS = 4000  # a grammar cut short cannot be followed; it is our
 OUR_MEANINGS = {
     "workspace": "Id or name of the workspace this one call runs in; list_workspaces shows them.",
     "all_pages": "True reads every page of the list (at most 100) and keeps them as one result.",
-    "dry_run": "True shows the exact request and sends nothing.",
+    "dry_run": "True shows the request, the object as it is and what would differ; no write is sent.",
     "confirm": "The code of the first call, once the user has agreed; good for ten minutes and for exactly this call.",
 }
 
@@ -39,9 +40,8 @@ class Grammar:
         """
         if not self._catalog.knows(tool):
             raise InvalidArguments(f"There is no tool {named(tool)}.", "Use a name from the tool list.")
-        schema = (
-            self._catalog.wire(tool)["inputSchema"] if tool in OWN_NAMES else self._catalog.call_target(tool).schema
-        )
+        own = tool in OWN_NAMES or tool in FINDING_NAMES
+        schema = self._catalog.wire(tool)["inputSchema"] if own else self._catalog.call_target(tool).schema
         properties = schema["properties"]
         if argument not in properties:
             near = difflib.get_close_matches(argument, properties, n=1, cutoff=0.4)
@@ -50,7 +50,7 @@ class Grammar:
                 f"Its arguments are: {', '.join(properties) or 'none'}.",
             )
         grammar: dict[str, Any] = {"required": argument in schema.get("required", []), "schema": properties[argument]}
-        if argument in OUR_MEANINGS and tool not in OWN_NAMES:
+        if argument in OUR_MEANINGS and not own:
             grammar["meaning"] = OUR_MEANINGS[argument]
         definitions = _used(properties[argument], schema.get("$defs", {}))
         if definitions:

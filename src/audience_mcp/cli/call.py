@@ -12,10 +12,9 @@ from typing import Any
 import anyio
 
 from audience_mcp.app import App, build_app
-from audience_mcp.call.asker import NoAsker
-from audience_mcp.cli.running import settings_of
+from audience_mcp.cli.running import Terminal, settings_of
 from audience_mcp.errors import SettingsProblem
-from audience_mcp.settings import Settings, state_folder
+from audience_mcp.settings import Settings, changes_folder, state_folder
 from audience_mcp.tools.catalog import packaged_listing
 
 
@@ -25,14 +24,15 @@ def run(options: argparse.Namespace) -> int:
     settings = settings_of(options)
 
     async def call_all() -> int:
-        app = _lasting(settings)
+        app, terminal = _lasting(settings), Terminal()
         failed = 0
         try:
             for name, _ in calls:
                 if not app.catalog.knows(name):
                     raise SettingsProblem(_unknown(name))
             for number, (name, arguments) in enumerate(calls):
-                told = await app.dispatcher.run(name, arguments, NoAsker())
+                told = await app.dispatcher.run(name, arguments, terminal)
+                terminal.clear()
                 print(("\n" if number else "") + told.text)
                 failed |= told.is_error
         finally:
@@ -46,10 +46,10 @@ def _lasting(settings: Settings) -> App:
     """The program with results that a later run can read, where there is a folder to keep them in."""
     folder = state_folder() / "results"
     try:
-        return build_app(settings, results=folder)
+        return build_app(settings, results=folder, changes=changes_folder())
     except OSError as error:
         print(f"audience-mcp: {folder} cannot be used ({error.strerror}): results end with this run", file=sys.stderr)
-        return build_app(settings)
+        return build_app(settings, changes=changes_folder())
 
 
 def _calls(words: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:

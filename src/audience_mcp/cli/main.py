@@ -76,6 +76,8 @@ def build_parser() -> argparse.ArgumentParser:
         """examples:
   audience-mcp serve --sandbox
   audience-mcp serve --providers posthog --read-only
+  audience-mcp serve --tools core                  list the best few of each provider; search_tools finds the rest
+  audience-mcp serve --tools search                list no provider's tools: search_tools and call_tool lead to them
   audience-mcp serve --workspace posthog=12345 --pin-workspace""",
     )
     _run_flags(serve)
@@ -91,9 +93,13 @@ def build_parser() -> argparse.ArgumentParser:
     )
     form = tools.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print exactly what tools.json holds")
-    form.add_argument("--tokens", action="store_true", help="add what each tool costs a model's context")
+    form.add_argument(
+        "--tokens", action="store_true", help="add what each tool, toolset and preset costs a model's context"
+    )
     form.add_argument("--write", action="store_true", help="compile the documents to tools.json and the catalog")
-    form.add_argument("--check", action="store_true", help="fail when the compiled files are not what --write makes")
+    form.add_argument(
+        "--check", action="store_true", help="fail when the compiled files are stale or a list is dearer than it may be"
+    )
 
     call = _verb(
         verbs,
@@ -195,6 +201,11 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sandbox", action="store_true", default=None, help="answer every provider from made-up data")
     parser.add_argument("--providers", metavar="A,B", help="offer only these providers")
     parser.add_argument("--toolsets", metavar="P.T,P.T", help="offer only these toolsets (see `audience-mcp tools`)")
+    parser.add_argument(
+        "--tools",
+        metavar="PRESET",
+        help="what is listed, not what may be called: all (default), core or search, with search_tools for the rest",
+    )
     parser.add_argument("--read-only", action="store_true", default=None, help="offer and accept reads only")
     parser.add_argument(
         "--workspace", action="append", metavar="PROVIDER=ID_OR_NAME", help="the configured workspace (repeatable)"

@@ -7,10 +7,37 @@ import logging
 import sys
 
 from audience_mcp.app import read_settings
+from audience_mcp.call.asker import NoAsker
 from audience_mcp.errors import SettingsProblem
 from audience_mcp.settings import Settings
 
-FLAGS = ("sandbox", "providers", "toolsets", "read_only", "workspace", "pin_workspace", "config", "log")
+FLAGS = ("sandbox", "providers", "toolsets", "tools", "read_only", "workspace", "pin_workspace", "config", "log")
+
+CLEARED = "\r\x1b[K"
+
+
+class Terminal(NoAsker):
+    """The person at a command: told on stderr how far a long call is, where that is a terminal."""
+
+    def __init__(self) -> None:
+        self._written = False
+
+    @property
+    def listens(self) -> bool:
+        """Whether somebody watches stderr."""
+        return sys.stderr.isatty()
+
+    async def report(self, done: float, total: float | None, message: str) -> None:
+        """Write the step over the one before."""
+        if self.listens:
+            print(f"{CLEARED}{message}", end="", file=sys.stderr, flush=True)
+            self._written = True
+
+    def clear(self) -> None:
+        """Take the last step away: the answer comes in its place."""
+        if self._written:
+            print(CLEARED, end="", file=sys.stderr, flush=True)
+            self._written = False
 
 
 def settings_of(options: argparse.Namespace, *, strict: bool = True) -> Settings:

@@ -61,6 +61,6 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
         )
         if options.file:
             sandbox.state.world.connection().close()  # so that the file is there, or refused, before anybody asks
-    except (ValueError, FileRefused) as error:
+    except (ValueError, FileRefused, OSError) as error:
         raise SettingsProblem(str(error)) from None
     return sandbox

@@ -15,6 +15,7 @@ from audience_mcp.cli.running import settings_of
 from audience_mcp.results.store import ResultStore
 from audience_mcp.server.adapter import build_server
 from audience_mcp.server.stdio import run_stdio
+from audience_mcp.settings import changes_folder
 
 
 def run(options: argparse.Namespace) -> int:
@@ -24,10 +25,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"audience-mcp: {problem}", file=sys.stderr)
 
     async def serve() -> None:
-        app = build_app(settings)
-        _end_on_signals(app.store)
+        app = build_app(settings, changes=changes_folder())
+        end_on_signals(app.store)
         try:
-            await run_stdio(build_server(app.dispatcher, app.store, app.instructions))
+            await run_stdio(build_server(app.dispatcher, app.store, app.instructions, app.prompts, app.suggestions))
         finally:
             await app.close()
 
@@ -41,12 +42,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _end_on_signals(store: ResultStore) -> None:
-    """Let Ctrl-C and a client's SIGTERM end the process at once, with nothing left on disk."""
+def end_on_signals(store: ResultStore) -> None:
+    """Let Ctrl-C, a client's SIGTERM and a lost terminal end the process at once, with nothing left on disk."""
 
     def end(number: int, frame: FrameType | None) -> None:
         store.close()
         os._exit(128 + number)  # an orderly end would wait for the thread that reads stdin
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), end)

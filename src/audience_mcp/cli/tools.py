@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from audience_mcp.cli.costs import MOST_TOKENS, area, by_area, by_preset, cost, excesses
 from audience_mcp.cli.running import settings_of
 from audience_mcp.providers import PROVIDERS
-from audience_mcp.results.budget import estimate
 from audience_mcp.tools.catalog import CHECKOUT_LISTING, META_KEY, packaged_listing
 from audience_mcp.tools.compiling import compile_all
 
@@ -29,13 +28,6 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def visible(tool: dict[str, Any]) -> str:
-    """What a client puts before the model: name, description and input schema."""
-    return json.dumps(
-        {key: tool[key] for key in ("name", "description", "inputSchema")}, ensure_ascii=False, separators=(",", ":")
-    )
-
-
 def _compiled(root: Path, *, check: bool) -> int:
     stale = []
     for path, text in compile_all(PROVIDERS, root).items():
@@ -47,19 +39,22 @@ def _compiled(root: Path, *, check: bool) -> int:
         print(f"stale: {', '.join(stale)}; run `audience-mcp tools --write` and commit the result", file=sys.stderr)
         return 1
     print(f"{'up to date' if not stale else 'written: ' + ', '.join(stale)}")
-    return 0
+    dear = list(excesses())
+    for excess in dear:
+        print(excess, file=sys.stderr)
+    return int(check and bool(dear))
 
 
 def _table(tools: list[dict[str, Any]], *, tokens: bool) -> None:
-    total: Counter[str] = Counter()
     for tool in tools:
         meta = tool.get("_meta", {}).get(META_KEY, {})
-        group = f"{meta['provider']}.{meta['toolset']}" if meta else "own"
-        cost = estimate(visible(tool)) if tokens else 0
-        total[meta.get("provider", "own")] += cost
-        columns = [f"{tool['name']:42}", f"{group:32}", f"{meta.get('access', ''):12}", f"{meta.get('contract', ''):9}"]
-        print("".join(columns) + (f"{cost:6}" if tokens else f"{tool['title']}"))
+        columns = [f"{tool['name']:42}", f"{area(tool):32}", f"{meta.get('access', ''):12}"]
+        columns.append(f"{meta.get('contract', ''):9}")
+        print("".join(columns) + (f"{cost(tool):6}" if tokens else f"{tool['title']}"))
     print(f"{len(tools)} tools")
     if tokens:
-        parts = ", ".join(f"{name} {cost}" for name, cost in total.items())
-        print(f"{sum(total.values())} tokens (cautious estimate of o200k_base): {parts}")
+        print("\ntokens of name, description and input schema (a cautious estimate of o200k_base)")
+        for group, spent in by_area(tools).items():
+            print(f"  {group:32}{spent:7}")
+        for preset, spent in by_preset().items():
+            print(f"  {f'serve --tools {preset}':32}{spent:7} of at most {MOST_TOKENS[preset]}")

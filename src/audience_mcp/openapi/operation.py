@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Json = Any
 Access = Literal["read", "write", "destructive", "session"]
@@ -79,13 +79,45 @@ class AnswerHint(Strict):
 
 
 class ObjectHint(Strict):
-    """The saved object an argument names, and the documented operation that reads it."""
+    """The saved object an argument names, and the documented operation that reads it.
+
+    `computed` is what the provider puts into it by itself: `/name` for a field of the object, a bare name at any depth.
+    It is never sent back and never counts as a change. `deleted` is true in one that is gone and still read.
+    """
 
     argument: str
     operation: str
     name: str = "/name"
     version: str | None = None
     depends: tuple[str, ...] = ()
+    computed: tuple[str, ...] = ()
+    deleted: str | None = None
+
+
+class Undo(Strict):
+    """The operation that takes a write back; exactly one of the first three.
+
+    `restore` writes an object's previous fields, `create` makes a deleted object anew, `delete` removes a created one,
+    whose id stands at `id` (JSON pointer) of the create's answer. `assume` are values for required fields that reading
+    the object does not show.
+    """
+
+    restore: str | None = None
+    create: str | None = None
+    delete: str | None = None
+    id: str = "/id"
+    assume: dict[str, Json] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Undo:
+        if sum(way is not None for way in (self.restore, self.create, self.delete)) != 1:
+            raise ValueError("undo names exactly one of restore, create, delete")
+        return self
+
+    @property
+    def operation(self) -> str:
+        """The id of the operation that does it."""
+        return str(self.restore or self.create or self.delete)
 
 
 class NamesHint(Strict):
@@ -122,7 +154,11 @@ class Limit(Strict):
 
 
 class Instructions(Strict):
-    """The `x-tool` part of an operation, as the documents write it."""
+    """The `x-tool` part of an operation, as the documents write it.
+
+    `each` is for calls about many objects: a list argument, and the operation that does the same to one id of it.
+    `core` marks the few operations of a provider that answer most questions.
+    """
 
     access: Access
     contract: Contract
@@ -134,6 +170,8 @@ class Instructions(Strict):
     allow: tuple[str, ...] = ()
     personal: bool = False
     object: ObjectHint | None = None
+    each: dict[str, str] = Field(default_factory=dict)
+    undo: Undo | None = None
     sends: Sends | None = None
     destructive_when: dict[str, Json] = Field(default_factory=dict, alias="destructive-when")
     hints: Hints | None = None
@@ -149,6 +187,7 @@ class Instructions(Strict):
     deprecation: str | None = None
     nearly: tuple[str, ...] = ()
     internal: bool = False
+    core: bool = False
     body_argument: str | None = Field(default=None, alias="body-argument")
 
 

@@ -156,6 +156,14 @@ class Session:
         configured = configured or self._own_only(account)
         return self._selected.get(provider) or configured, configured
 
+    def known(self, provider: str) -> tuple[Workspace, ...]:
+        """The workspaces in use and those reached before; nobody is asked."""
+        found = [workspace for workspace in self.in_use(provider) if workspace]
+        for workspace in self._account(provider).directory.known:
+            if not any(same(workspace, other) for other in found):
+                found.append(workspace)
+        return tuple(found)
+
     def logins(self, provider: str) -> list[tuple[Login, Endpoints]]:
         """Each log-in of a provider with where it answers."""
         account = self._account(provider)

@@ -84,6 +84,12 @@ class Directory:
             matches = _matches(reached.workspaces, reference)
         return matches, reached
 
+    @property
+    def known(self) -> tuple[Workspace, ...]:
+        """What was reached when the provider was last asked, or what a credential is by itself; nobody is asked."""
+        own = (login.own_workspace() for login in self.logins)
+        return self._reached.workspaces or tuple(workspace for workspace in own if workspace)
+
     def seen(self, reference: str) -> Workspace | None:
         """The one workspace `reference` means among those already known; nobody is asked."""
         matches = _matches(self._reached.workspaces, reference)
