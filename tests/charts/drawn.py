@@ -53,18 +53,10 @@ def rows(chart: Chart, *fields: str) -> list[dict[str, Json]]:
     return [row for part in parts(chart.specification) for row in part.get("values", ()) if set(fields) <= set(row)]
 
 
-def marks(chart: Chart) -> list[str]:
-    """The kinds of marks in the chart, in order."""
-    found = [part.get("mark", part) for part in parts(chart.specification)]
-    return [
-        mark["type"] for mark in found if mark.get("type") in ("line", "area", "bar", "rect", "path", "rule", "point")
-    ]
-
-
 def parts(value: Json) -> Iterator[dict[str, Json]]:
-    """Every object in a specification that holds data or a mark."""
+    """Every object in a specification that holds data."""
     if isinstance(value, dict):
-        if "values" in value or "mark" in value or value.get("type"):
+        if "values" in value:
             yield value
         for part in value.values():
             yield from parts(part)

@@ -34,7 +34,8 @@ def test_rows_are_drawn_by_what_their_columns_hold() -> None:
     assert {row["s"] for row in rows(draw(BY_DAY_AND_EVENT), "s")} == {"visit", "order"}
     assert draw([{"amount": number} for number in (1, 2, 5)]).kind == "histogram"
     assert draw([{"name": "a"}, {"name": "b"}]).kind == "table"
-    assert draw({"columns": ["country", "n"], "results": [["PL", 1], ["DE", 2]]}, "table").kind == "bar"
+    listed = draw({"columns": ["country", "n"], "results": [["PL", 1], ["DE", 2]]}, "table")
+    assert (listed.kind, listed.drawing.x, listed.drawing.y, listed.drawing.notes) == ("bar", "country", "n", ())
 
 
 def test_csv_holds_numbers_too_but_codes_with_leading_zeros_are_none() -> None:

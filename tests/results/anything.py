@@ -142,4 +142,8 @@ provenances = st.builds(
     handle=st.none() | st.just("r_k3jx5q2mzv7a4b6t"),
     sandbox=st.booleans(),
     notes=st.lists(st.sampled_from(LURES), max_size=6).map(tuple),
+    columns=st.none()
+    | st.lists(st.sampled_from([*LURES, "name text", '"a, b" integer']), min_size=1, max_size=40).map(
+        lambda columns: f"r_k3jx5q2mzv7a4b6t({', '.join(columns)})"
+    ),
 )

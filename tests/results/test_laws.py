@@ -54,7 +54,7 @@ def test_no_kind_raises_or_invents_its_own_name(value: Json, reading: Reading) -
     assert generic.tell(View(value, "json", reading)).kind == "generic"
 
 
-@thorough
+@settings(thorough, max_examples=80)
 @given(st.lists(values, max_size=60), st.integers(200, 1200))
 def test_rows_shown_and_rows_left_out_are_all_rows(items: list[Json], budget: int) -> None:
     summary = summarize(Answer("json", {"data": items}, 1), Reading("page", "/data"), KEPT, budget)

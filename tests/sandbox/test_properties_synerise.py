@@ -1,13 +1,12 @@
-"""Laws that hold for any question: narrowing, funnels, flows, segments, workspaces, and platforms that agree."""
+"""Laws that hold for any question to Synerise: narrowing, funnels, flows, segments, workspaces."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,8 +14,7 @@ from audience_mcp.sandbox.synerise import funnels, metrics, reports, sankeys, se
 from audience_mcp.sandbox.synerise.calculation import Calculation
 from audience_mcp.sandbox.world import World
 
-from .checked import client
-from .conftest import TODAY, small
+from .conftest import TODAY
 
 WORLD = World(7, TODAY, profiles=150, events=3000)
 LAWS = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -210,58 +208,3 @@ def test_workspaces_never_mix(event: Definition, window: Definition, people: Def
         [event["name"], condition, condition, TODAY - timedelta(days=days - 1)],
     )
     assert both == row["n"]
-
-
-@pytest.mark.anyio
-@pytest.mark.parametrize("workspace", ["main", "outlet"])
-@pytest.mark.parametrize("name", NAMES)
-async def test_two_platforms_give_the_same_answer(name: str, workspace: str) -> None:
-    sandbox = small(profiles=150, events=3000)
-    project = sandbox.state.world.workspace(workspace).posthog_project
-    key = sandbox.environment("http://x")["POSTHOG_API_KEY"]
-    query = (
-        f"SELECT count(), count(DISTINCT person_id), sum(toFloat(properties.amount)) FROM events WHERE event = '{name}'"
-    )
-    async with client(sandbox, "posthog", headers={"Authorization": f"Bearer {key}"}) as http:
-        answer = await http.post(
-            f"/api/projects/{project}/query/", json={"query": {"kind": "HogQLQuery", "query": query}}
-        )
-    assert answer.status_code == 200, answer.text
-    ((occurrences, people, amount),) = answer.json()["results"]
-    assert occurrences == counted({"name": name}, {}, {}, workspace)
-    assert people == counted({"name": name}, {}, {}, workspace, function="PROFILES")
-    if amount is not None:
-        assert amount == pytest.approx(
-            counted({"name": name}, {}, {}, workspace, function="SUM", attribute="amount"), abs=0.01
-        )
-
-
-@pytest.mark.anyio
-@pytest.mark.parametrize("label", ["", "__OUTLET"])
-async def test_the_personas_of_faraday_are_the_profiles_of_synerise(label: str) -> None:
-    sandbox = small(profiles=150, events=3000)
-    headers = {"Authorization": f"Bearer {sandbox.environment('http://x')[f'FARADAY_API_KEY{label}']}"}
-    async with client(sandbox, "faraday", headers=headers) as http:
-        sets = (await http.get("/v1/persona_sets")).json()
-        wanted = next(item["id"] for item in sets if item["name"] == "Shopper personas")
-        flow = (await http.get(f"/v1/persona_sets/{wanted}/analysis/flow")).json()
-    everybody = segmentations.calculate(
-        calculation("outlet" if label else "main"), {"title": "n", "segments": [{"title": "all", "filter": {}}]}
-    )
-    last_day = [next(day for day in series["days"] if day["date"] == TODAY.isoformat()) for series in flow]
-    assert sum(day["count"] for day in last_day) == everybody["totalContacts"] == 150
-
-
-@pytest.mark.anyio
-async def test_the_chats_of_giosg_are_the_chats_of_synerise() -> None:
-    sandbox = small(profiles=150, events=3000)
-    organization = sandbox.state.world.workspaces[0].giosg_organization
-    headers = {"Authorization": f"Token {sandbox.environment('http://x')['GIOSG_API_TOKEN']}"}
-    workflow = sandbox.state.world.identifier("giosg", "main", "Help chat")
-    body = {"filters": [], "interval": {"start": "2026-05-01T00:00:00Z", "end": "2026-11-20T23:59:59Z"}}
-    async with client(sandbox, "giosg", headers=headers) as http:
-        path = f"/api/reporting/workflow/v1/orgs/{organization}/workflows/{workflow}/query/"
-        report = (await http.post(path, json=body)).json()
-    (chats,) = [node["count"] for node in report["nodes"] if node["step"] == 1]
-    assert date.fromisoformat("2026-11-20") == TODAY
-    assert chats == counted({"name": "chat.contact"}, {}, {})  # a visit has one chat at most

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from audience_mcp.sandbox import Sandbox
+from audience_mcp.sandbox.core import Refusal
+from audience_mcp.sandbox.synerise.calculation import Calculation
 from audience_mcp.sandbox.synerise.definitions import KINDS
+from audience_mcp.sandbox.synerise.service import Service
 
 from .synerise_desk import V3, Desk, by_key, by_user
 
@@ -67,6 +71,30 @@ async def test_an_unknown_part_of_a_definition_is_refused(sandbox: Sandbox, kind
         error = await desk.refused("POST", f"/analytics/profiles/{kind}s", body_for(kind, {**source, "surprise": 1}))
     assert error["status"] == 400
     assert "analysis.surprise" in error["message"]
+
+
+def test_an_unknown_part_is_refused_wherever_it_is_hidden(shared: Sandbox) -> None:
+    shelf, tried = Service(shared.state).shelves["main"], 0
+    for saved in list(shelf.analyses.values()):
+        read = KINDS[saved.kind].read
+        read(Calculation(shared.state.world, "main", shelf.definition), saved.definition)
+        for surprising in with_a_surprise(saved.definition):
+            with pytest.raises(Refusal) as refused:
+                read(Calculation(shared.state.world, "main", shelf.definition), surprising)
+            assert refused.value.status == 400
+            tried += 1
+    assert tried > 100
+
+
+def with_a_surprise(value: Any) -> Iterator[Any]:
+    """A definition with an unknown part, once in each object it is made of."""
+    if isinstance(value, dict):
+        yield {**value, "surprise": 1}
+    for key, below in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        for surprising in with_a_surprise(below):
+            copied = dict(value) if isinstance(value, dict) else list(value)
+            copied[key] = surprising
+            yield copied
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from audience_mcp.openapi.operation import Operation
 from audience_mcp.results.answer import Answer
 from audience_mcp.results.report import listing
 from audience_mcp.results.store import ResultStore
-from audience_mcp.results.wording import named
+from audience_mcp.results.wording import counted, named
 from audience_mcp.session.session import Session
 from audience_mcp.settings import Settings
 from audience_mcp.tools.catalog import Catalog
@@ -53,7 +53,11 @@ class Changes:
         told = [c for c in every if c.outcome != "failed" and (workspace is None or _is_in(c.place, workspace))]
         rows = [self._row(change, back) for change in told[:limit]]
         where = f" in {named(workspace)}" if workspace else ""
-        headline = f"{len(told)} changes by this server{where}, newest first" if told else f"No changes{where} are kept"
+        headline = (
+            f"{counted(len(told), 'change')} by this server{where}, newest first"
+            if told
+            else f"No changes{where} are kept"
+        )
         lasting = "" if self._journal.folder else " (kept until this server ends)"
         body = json.dumps(rows, ensure_ascii=False).encode()
         arguments = {"provider": provider, "workspace": workspace, "limit": limit}

@@ -122,13 +122,13 @@ class Undo:
         facts = {
             "undone": change.id,
             "by": undoing.operation.name,
-            "id": by.made if by and by.made is not None else change.object,
+            "id": next(known for known in (by and by.made, change.object, change.made) if known is not None),
             "but": "; ".join(undoing.told) or None,
             "differs from before": self._still_different(undoing, by),
         }
         headline = _headline(undoing, by)
-        headline = f"SANDBOX: {headline}" if self._settings.sandbox else headline
         provenance, budget = outcome.summary.provenance, self._settings.result_tokens
+        headline = f"SANDBOX: {headline}" if provenance.sandbox else headline
         summary = report("acknowledgement", headline, facts, provenance, budget)
         return Outcome(summary, outcome.handle, outcome.title, outcome.media_type, outcome.size)
 

@@ -75,11 +75,11 @@ def choice(names: list[str]) -> list[dict[str, Json]]:
     return [{"name": "shown", "select": {"type": "point", "fields": ["s"], "toggle": "true"}, "bind": "legend"}]
 
 
-def hints(names: list[str], at: str = "w") -> list[dict[str, Json]]:
+def hints(names: list[str]) -> list[dict[str, Json]]:
     """What shows under a pointer. The titles are ours: a provider's words are never part of an expression."""
     series = [{"field": "s", "type": "nominal", "title": "series"}] if len(names) > 1 else []
     value = {"field": "y", "type": "quantitative", "format": NUMBER, "title": "value"}
-    return [{"field": at, "type": "nominal", "title": "at"}, *series, value]
+    return [{"field": "w", "type": "nominal", "title": "at"}, *series, value]
 
 
 def zero(numbers: list[Number], axis: str = "y") -> list[dict[str, Json]]:

@@ -128,7 +128,7 @@ def _column(name: str, values: list[Json]) -> Column:
 
 def _nested(place: Place, whole: Json, known: dict[str, Column]) -> dict[str, Column]:
     """Numbers in a list that every point has are columns too, under the names that summaries give them."""
-    found = points.read(place, whole)
+    found = points.read(place, whole) if isinstance(place.value[0], dict) else None
     if found is None:
         return {}
     columns: dict[str, Column] = {}

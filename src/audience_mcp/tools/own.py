@@ -126,8 +126,7 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
         _tool(
             LIST_CHANGES,
             "List changes",
-            "What this server changed, newest first: when, tool, object, changed fields, and whether undo_change can"
-            " take it back. Failed calls are left out.",
+            "What this server changed, newest first, and whether undo_change can take it back.",
             {
                 "provider": provider,
                 "workspace": {"type": "string"},
@@ -138,8 +137,8 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
         _tool(
             UNDO_CHANGE,
             "Undo a change",
-            "Take one change back: restore previous fields, delete what was created, or make a deleted object again as"
-            " a copy with a new id. Refused if the object was changed since.",
+            "Take one change back: restore fields, delete what was created, or make a deleted object again as a copy"
+            " with a new id. Refused if the object was changed since.",
             {"change": {"type": "string"}, "dry_run": {"type": "boolean"}, "confirm": {"type": "string"}},
             required=["change"],
             reads=False,
