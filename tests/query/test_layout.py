@@ -99,7 +99,7 @@ def test_hinted_columns_come_first_and_what_is_left_out_is_counted() -> None:
     assert told == f"{ONE}(name, count BIGINT, field_0 BIGINT, +29 more)"
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(value=answers, reading=readings, tokens=st.integers(40, 300))
 def test_a_layout_is_told_on_one_plain_line_within_its_tokens(value: Json, reading: Reading, tokens: int) -> None:
     told = layout(kept(value, reading=reading).view()).described(ONE, tokens)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from audience_mcp.builtin.queries import MOST_BYTES, Queries
+from audience_mcp.builtin.queries import Queries
 from audience_mcp.call.asker import NoAsker
 from audience_mcp.call.outcome import Outcome
 from audience_mcp.errors import InvalidArguments, ResultExpired
@@ -202,8 +202,8 @@ async def test_a_result_that_is_gone_names_the_call_to_repeat() -> None:
 
 
 async def test_results_that_are_too_large_together_are_refused() -> None:
-    async with desk() as at:
-        text = "x" * (MOST_BYTES // 2)
-        one, two = at.put([text]), at.put([text])
-        with pytest.raises(InvalidArguments, match="100 MB"):
+    async with desk(Bounds(read_bytes=2_000_000)) as at:
+        one, two = at.put(["x" * 1_500_000]), at.put(["y" * 1_500_000])
+        await at.ask(f"SELECT length(value) AS n FROM {one}")
+        with pytest.raises(InvalidArguments, match=r"3\.0 MB; at most 2 MB"):
             await at.ask(f"SELECT 1 FROM {one}, {two}")

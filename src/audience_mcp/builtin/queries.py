@@ -29,7 +29,6 @@ from audience_mcp.tools.own import QUERY_RESULTS
 TITLE = "Query"
 _AND, _THEN = ", ", "; "
 _DOUBT_TOKENS = 4  # what it costs more to say that completeness is unknown
-MOST_BYTES = 100_000_000
 LARGE_BYTES = 256_000  # from here on an answer is opened beside the event loop
 
 
@@ -55,9 +54,10 @@ class Queries:
             except ResultExpired as error:
                 gone[handle] = error
         size = sum(len(stored.body) for stored in found.values())
-        if size > MOST_BYTES:
+        most = self._engine.bounds.read_bytes
+        if size > most:
             raise InvalidArguments(
-                f"The results that the query names hold {size // 10**6} MB; at most {MOST_BYTES // 10**6} are read.",
+                f"The results that the query names hold {size / 1e6:.1f} MB; at most {most / 1e6:g} MB are read.",
                 "Query fewer of them at once, each down to what is needed: an answer is a result again.",
             )
         zone = common_zone(stored.card.provenance for stored in found.values())

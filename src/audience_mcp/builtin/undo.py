@@ -122,7 +122,7 @@ class Undo:
         facts = {
             "undone": change.id,
             "by": undoing.operation.name,
-            "id": next(known for known in (by and by.made, change.object, change.made) if known is not None),
+            "id": next((known for known in (by and by.made, change.object, change.made) if known is not None), None),
             "but": "; ".join(undoing.told) or None,
             "differs from before": self._still_different(undoing, by),
         }

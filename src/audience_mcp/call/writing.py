@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -195,6 +195,9 @@ class Writing:
         except OSError as error:
             # What is overwritten or deleted unkept is gone for good: that must not happen without anybody knowing.
             if seen and self._rule != "never":
+                for change in changes:  # of several, some may have been kept: they do not happen
+                    with suppress(OSError):
+                        await anyio.to_thread.run_sync(self._journal.end, replace(change, outcome="failed"))
                 raise self._unkept(error) from None
             changes = []
         return Act(changes, done, self._catalog, self._journal, self._sight, access)

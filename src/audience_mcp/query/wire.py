@@ -13,13 +13,16 @@ _LENGTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one query may take: seconds by the clock, megabytes of memory, rows and bytes of its answer, threads."""
+    """What one query may take: seconds by the clock, megabytes of memory, rows and bytes of its answer, threads, and
+    bytes of the results that it reads.
+    """
 
     seconds: float = 20
     memory_mb: int = 512
     rows: int = 100_000
     bytes: int = 20_000_000
     threads: int = 2
+    read_bytes: int = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)

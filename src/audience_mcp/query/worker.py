@@ -94,7 +94,7 @@ def lock(bounds: Bounds) -> None:
     memory = (bounds.memory_mb + PYTHON_MB) * 2**20
     processor = int(bounds.seconds * bounds.threads) + 10  # should the parent be gone, and nobody end it
     for limit, most in (
-        (resource.RLIMIT_DATA, 2**40),
+        (resource.RLIMIT_DATA, memory),
         (resource.RLIMIT_CPU, processor),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),

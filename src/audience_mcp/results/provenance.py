@@ -118,7 +118,7 @@ def _cut(text: str | None, most: int) -> str | None:
 
 
 def _some_columns(text: str | None, tokens: int) -> str | None:
-    """As many whole columns as `tokens` hold, and how many more there are; None where not even one fits."""
+    """As many whole columns as `tokens` hold, and a sign that there are more; None where not even one fits."""
     if text is None or not tokens:
         return None
     plain = " ".join(clean(text).split())
@@ -126,8 +126,9 @@ def _some_columns(text: str | None, tokens: int) -> str | None:
         return plain
     columns = plain.split(", ")
     for kept in range(min(len(columns) - 1, tokens // 2), 0, -1):
-        shorter = f"{', '.join(columns[:kept])}, {len(columns) - kept} more)"
-        # A column's quoted name may hold the separator: it is not cut in two.
-        if shorter.count('"') % 2 == 0 and estimate(json.dumps(shorter)) <= tokens:
+        shorter = f"{', '.join(columns[:kept])}, ...)"
+        # Quoted names and nested types hold the separator too: they are not cut in two.
+        whole = shorter.count('"') % 2 == 0 and shorter.count("(") == shorter.count(")")
+        if whole and estimate(json.dumps(shorter)) <= tokens:
             return shorter
     return None
