@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 PEER := .venv-bench
 TOKENIZER := gpt-tokenizer@4.0.0
 
-.PHONY: venv demo test lowest fuzz bench bench-sandbox wheel format clean help
+.PHONY: venv demo test lowest fuzz bench bench-sandbox bench-questions wheel format clean help
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -31,6 +31,9 @@ test: $(STAMP) ## everything CI checks
 	$(BIN)/audience-mcp tools --check
 	$(BIN)/python -m pytest -n auto --dist loadfile
 	$(MAKE) --no-print-directory wheel
+
+bench-questions: $(STAMP) ## the questions of docs/sandbox.md by tool calls and SQL: calls and tokens each takes
+	$(BIN)/python -m bench.questions
 
 fuzz: $(STAMP) ## schemathesis against the running sandbox, one document after the other (some minutes)
 	PYTHONPATH=tests $(BIN)/python -m fuzz

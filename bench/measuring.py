@@ -15,7 +15,7 @@ from time import perf_counter
 
 import httpx
 
-from bench.client import Connection, Contestant
+from bench.client import Connection, Contestant, Era
 from bench.contestants import PATH, PLAIN, TOOL
 from bench.figures import Round
 from bench.footprint import processor, resident
@@ -68,10 +68,9 @@ def measure(contestants: Sequence[Contestant], base: str, plan: Plan) -> Round:
     _starts(contestants, plan, figures)
     with ExitStack() as running:
         plain = running.enter_context(Plain(base))
-        connections = [running.enter_context(Connection(contestant)) for contestant in contestants]
+        connections = [_greeted(running, contestant) for contestant in contestants]
         for connection in connections:
             own = figures[connection.contestant.name]
-            connection.handshake()
             own[FIRST_LIST] = connection.ask("tools/list")[0] * 1000
             own[MEMORY] = resident(connection.pid)
             own[LIST] = statistics.median(connection.ask("tools/list")[0] for _ in range(5)) * 1000
@@ -87,6 +86,13 @@ def measure(contestants: Sequence[Contestant], base: str, plan: Plan) -> Round:
             figures[connection.contestant.name][MEMORY_AFTER] = resident(connection.pid)
     _modern(contestants, plan, figures)
     return figures
+
+
+def _greeted(running: ExitStack, contestant: Contestant, era: Era = "2025-11-25") -> Connection:
+    """A server that has started before the next one does."""
+    connection = running.enter_context(Connection(contestant, era))
+    connection.handshake()
+    return connection
 
 
 def _starts(contestants: Sequence[Contestant], plan: Plan, figures: dict[str, dict[str, float]]) -> None:
@@ -124,10 +130,8 @@ def _calls(connections: Sequence[Connection], plain: Plain, plan: Plan, figures:
 def _modern(contestants: Sequence[Contestant], plan: Plan, figures: dict[str, dict[str, float]]) -> None:
     blocks, calls = plan.calls["1 KB"]
     with ExitStack() as running:
-        connections = [running.enter_context(Connection(one, "2026-07-28")) for one in contestants]
+        connections = [_greeted(running, contestant, "2026-07-28") for contestant in contestants]
         taken: dict[str, list[float]] = defaultdict(list)
-        for connection in connections:
-            connection.handshake()
         for block in range(blocks + 1):
             for connection in connections:
                 seconds = [connection.call(TOOL, {"limit": 1})[0] for _ in range(calls)]

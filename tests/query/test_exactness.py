@@ -88,7 +88,7 @@ def same(original: Json, got: Json, kind: SqlType) -> bool:
     return told(original) == told(got)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(value=answers, reading=readings)
 def test_every_value_is_found_where_it_belongs(value: Json, reading: Reading) -> None:
     result = kept(value, reading=reading)
@@ -108,7 +108,7 @@ def test_every_value_is_found_where_it_belongs(value: Json, reading: Reading) ->
         assert found == Counter(leaves(view.value))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(value=answers, reading=readings, handle=st.just(ONE))
 def test_what_is_told_is_what_is_made(value: Json, reading: Reading, handle: str) -> None:
     view = kept(value, reading=reading).view()

@@ -82,5 +82,5 @@ def test_the_sql_table_ends_the_last_line_and_loses_columns_before_anything_else
     nested = 'r_x(a STRUCT(b BIGINT, c VARCHAR), "d, e" text, ' + "f integer, " * 60 + "g text)"
     for level in range(3):
         told = Provenance(columns=nested).shortened(level).columns
-        assert told is not None
-        assert told.count('"') % 2 == 0 and told.count("(") == told.count(")")
+        assert told is None or (told.count('"') % 2 == 0 and told.count("(") == told.count(")"))
+    assert Provenance(columns=nested).shortened(0).columns is not None

@@ -12,7 +12,7 @@ import pytest
 
 from audience_mcp.sandbox import Sandbox
 from audience_mcp.sandbox.giosg import routes
-from audience_mcp.sandbox.giosg.service import NO_REPORTING, token_of
+from audience_mcp.sandbox.giosg.service import NO_REPORTING, access_token_of, token_of
 
 from .checked import client
 
@@ -61,6 +61,19 @@ async def test_a_token_belongs_to_a_user_of_one_organization(shared: Sandbox) ->
             user = (await at.http.get("/api/v5/users/me")).json()
         assert user["organization_id"] == user["organization"]["id"] == at.organization
         assert user["organization"]["name"] == shared.state.world.workspace(workspace).name
+
+
+async def test_an_access_token_is_as_good_as_an_api_token_in_its_own_scheme(shared: Sandbox) -> None:
+    main = shared.state.world.workspace("main")
+    for credential, status in (
+        (f"Bearer {access_token_of(main)}", 200),
+        (f"Token {access_token_of(main)}", 401),
+        (f"Bearer {token_of(main)}", 401),
+    ):
+        async with client(shared, "giosg", headers={"Authorization": credential}) as http:
+            answer = await http.get("/api/v5/users/me")
+        assert answer.status_code == status
+        assert status == 401 or answer.json()["organization_id"] == str(main.giosg_organization)
 
 
 @pytest.mark.parametrize("header", ["", "Bearer abc", "Token wrong"])

@@ -8,7 +8,7 @@ import pytest
 
 from audience_mcp.sandbox import Sandbox
 from audience_mcp.sandbox.posthog import routes
-from audience_mcp.sandbox.posthog.access import FULL, ONE_PROJECT, READ_COHORTS, project_token
+from audience_mcp.sandbox.posthog.access import FULL, OAUTH, ONE_PROJECT, READ_COHORTS, project_token
 
 from .posthog_desk import Desk, desk
 
@@ -62,6 +62,17 @@ async def test_without_a_key_a_request_is_not_authenticated(shared: Sandbox, hea
     async with desk(shared) as at:
         at.http.headers["Authorization"] = header
         assert (await refused(at, "/api/users/@me/", 401))[:2] == ("authentication_error", "not_authenticated")
+
+
+async def test_a_key_may_stand_in_the_body_and_an_access_token_for_a_key(shared: Sandbox) -> None:
+    query = {"query": {"kind": "HogQLQuery", "query": "select count() from persons"}}
+    async with desk(shared) as at, desk(shared, key=OAUTH.value) as app:
+        path = f"{at.project}/query/"
+        assert (await app.send("POST", path, query, 200))["results"] == [[200]]
+        del at.http.headers["Authorization"]
+        assert (await at.send("POST", path, {**query, "personal_api_key": FULL.value}, 200))["results"] == [[200]]
+        assert (await at.send("POST", path, {**query, "personal_api_key": "x"}, 401))["code"] == "authentication_failed"
+        assert (await at.send("POST", path, query, 401))["code"] == "not_authenticated"
 
 
 async def test_a_wrong_key_and_one_of_the_other_region_are_refused_alike(shared: Sandbox) -> None:

@@ -177,7 +177,7 @@ class Caller:
         summary = summarize(
             answer,
             reading(operation),
-            replace(provenance, handle=handle, columns=None if act else _columns(answer, operation, handle)),
+            replace(provenance, handle=handle, columns=None if act else _columns(answer, operation, names, handle)),
             self._settings.result_tokens,
             names=names,
             title=operation.title,
@@ -251,10 +251,10 @@ class Caller:
         }
 
 
-def _columns(answer: Answer, operation: Operation, handle: str) -> str | None:
+def _columns(answer: Answer, operation: Operation, names: Mapping[str, str], handle: str) -> str | None:
     """The tables that the answer is to SQL; None where there is nothing to select from."""
     if not isinstance(answer.value, (dict, list)) or not answer.value:
         return None
     from audience_mcp.query.layout import layout
 
-    return layout(View(answer.value, answer.media, reading(operation))).described(handle)
+    return layout(View(answer.value, answer.media, reading(operation), names)).described(handle)

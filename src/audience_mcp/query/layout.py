@@ -7,6 +7,7 @@ find further columns, and a wider type where a later row does not fit, but no ot
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -23,7 +24,7 @@ TOKENS = 60
 
 _DEPTHS = (8, 2, 1, 0)
 _VALUES, _FEWEST, _MOST, _PER_LIST = 400, 4, 20, 3
-_BRACKETS, _COUNT, _MOST_TOLD = 3, 6, 60
+_BRACKETS, _COUNT, _MOST_TOLD, _FEW_NAMES = 3, 6, 60, 4
 
 
 class Column(NamedTuple):
@@ -35,11 +36,15 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: `name` is empty for the one that bears the handle itself; its rows stand at `path` in the answer."""
+    """A table: `name` is empty for the one that bears the handle itself; its rows stand at `path` in the answer.
+
+    `single` is the one row that an object's fields are.
+    """
 
     name: str
     path: str
     columns: tuple[Column, ...]
+    single: bool = False
 
     def qualified(self, handle: str) -> str:
         """The table's name as SQL writes it."""
@@ -54,34 +59,46 @@ class Layout:
     first: tuple[str, ...] = ()
 
     def described(self, handle: str, tokens: int = TOKENS, *, top: bool = False) -> str:
-        """The tables in about `tokens` tokens: `r_x(name, days STRUCT(date DATE, count BIGINT)[]); r_x.links(...)`.
+        """The tables in about `tokens` tokens: `r_x(name, days STRUCT(date DATE, count BIGINT)[]); .links(...)`.
 
-        A column without a type is text. Nested types are folded before columns are left out, and what is left out is
-        counted, apart from `top`, which is only told when asked for: as a rule it is the page's number and size.
+        A column without a type is text, and `.links` is `r_x.links`. Lists come before the fields of an object. Nested
+        types are folded before columns are left out, and what is left out is counted, apart from `top`, which is only
+        told when asked for: as a rule it is the page's number and size.
         """
         wanted = [table for table in self.tables if top or table.name != TOP]
-        order = sorted(wanted, key=lambda table: (bool(table.name), table.name == TOP))
+        order = sorted(wanted, key=lambda table: (table.single, bool(table.name)))
         told: list[str] = []
         for at, table in enumerate(order):
-            room = tokens - (_COUNT if at + 1 < len(order) else 0)
-            text = _fitting(table, handle, self.first, room)
+            room = tokens - _cost(_also(order[at + 1 :]))
+            name = table.qualified("" if told and table.name else handle)
+            text = _fitting(table, name, self.first, room)
             if text is None:
                 break
             told.append(text)
             tokens -= _cost(text) + 1
-        rest = len(order) - len(told)
-        if rest and told:
-            told.append(f"{rest} more table{'s' * (rest > 1)}")
-        return "; ".join(told) or handle
+        rest = _also(order[len(told) :])
+        return "; ".join([*told, rest] if rest else told) if told else handle
+
+
+def _also(rest: list[Table]) -> str:
+    """The tables that find no room, by name or counted; that the handle itself is one goes without saying."""
+    names = [table.qualified("") for table in rest if table.name]
+    if len(names) > _FEW_NAMES:
+        return f"{len(names)} more tables"
+    return f"also {', '.join(names)}" if names else ""
 
 
 def layout(view: View) -> Layout:
     """The tables of an answer, by a sample of its rows."""
     tables = [
-        Table(source.name, source.path, tuple(Column(name, kind) for name, kind, _ in shaped(source, sample=True)))
-        for source in sources(view)
+        table(source, [Column(name, kind) for name, kind, _ in shaped(source, sample=True)]) for source in sources(view)
     ]
     return Layout(tuple(tables), tuple(name.partition(".")[0] for name in view.reading.columns))
+
+
+def table(source: Source, columns: Iterable[Column]) -> Table:
+    """A source's rows as a table of these columns."""
+    return Table(source.name, source.path, tuple(columns), source.single)
 
 
 def shaped(source: Source, *, sample: bool = False) -> list[tuple[str, SqlType, list[Json]]]:
@@ -114,9 +131,9 @@ def _columns(table: Table, first: tuple[str, ...]) -> list[Column]:
     return sorted(table.columns, key=lambda one: (one.type is NOTHING, places.get(one.name, len(places))))
 
 
-def _fitting(table: Table, handle: str, first: tuple[str, ...], room: int) -> str | None:
-    """`table(columns)` for `room` tokens: whole, else nested types folded, else the first columns and a count."""
-    name, chosen = table.qualified(handle), _columns(table, first)
+def _fitting(table: Table, name: str, first: tuple[str, ...], room: int) -> str | None:
+    """`name(columns)` for `room` tokens: whole, else nested types folded, else the first columns and a count."""
+    chosen = _columns(table, first)
     beyond, chosen = len(chosen[_MOST_TOLD:]), chosen[:_MOST_TOLD]
     room -= _cost(name) + _BRACKETS
     for depth in (0,) if table.name == TOP else _DEPTHS:

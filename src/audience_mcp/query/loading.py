@@ -6,7 +6,7 @@ import json
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from audience_mcp.query.layout import Column, Layout, Table, shaped
+from audience_mcp.query.layout import Column, Layout, Table, shaped, table
 from audience_mcp.query.naming import delimited, literal
 from audience_mcp.query.tables import sources
 from audience_mcp.query.types import JSON, SqlType
@@ -38,7 +38,7 @@ def load(connection: DuckDBPyConnection, handle: str, view: View) -> Layout:
         ]
         texts = [_text(values, kind) for _, kind, values in found]
         connection.execute(f"CREATE TABLE {name} AS SELECT {', '.join(parts)}", texts)
-        made.append(Table(source.name, source.path, tuple(Column(column, kind) for column, kind, _ in found)))
+        made.append(table(source, (Column(column, kind) for column, kind, _ in found)))
     return Layout(tuple(made), tuple(name.partition(".")[0] for name in view.reading.columns))
 
 

@@ -135,7 +135,7 @@ def _check_functions(connection: DuckDBPyConnection, tree: Json) -> None:
             f"{_NAME_HANDLES} Of table functions there are range, generate_series, unnest, json_each and json_tree.",
         )
     used = {_function(part) for part in _parts(tree) if part.get("class") in ("FUNCTION", "WINDOW")} - tables
-    for name in sorted(used & _refused(connection)):
+    for name in sorted(used & _refused(connection) if used else ()):
         raise InvalidArguments(
             f"The function {named(name)} is refused: it tells about the engine, or does more than compute.",
             "Leave it out; functions that only compute, now() and today() can be used.",

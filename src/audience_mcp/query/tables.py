@@ -30,7 +30,8 @@ class Source(NamedTuple):
 
     Items are objects ("records"; other items go to the column `value`), lists under the names of `head` ("lists"), or
     lists of objects whose place becomes the column `list_index` ("nested"), or pairs of a field's name, which becomes
-    the column `key`, and what is in it ("entries"). `loose` texts may be numbers (CSV).
+    the column `key`, and what is in it ("entries"). `loose` texts may be numbers (CSV); a `single` row is an object
+    without the lists in it.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Source(NamedTuple):
     form: Form = "records"
     head: tuple[str, ...] = ()
     loose: bool = False
+    single: bool = False
 
 
 def sources(view: View) -> list[Source]:
@@ -60,7 +62,7 @@ def sources(view: View) -> list[Source]:
     if len(rest) > MOST_COLUMNS:
         found.append(Source(TOP if place else "", "$", list(rest.items()), "entries"))
     elif rest or not (place or beside):
-        found.append(Source(TOP if place else "", "$", [rest]))
+        found.append(Source(TOP if place else "", "$", [rest], single=True))
     names = unique([TOP, NAMES, *(one.key or "" for one in beside)])[2:]
     found += [_source(name, one.path, one.value, ()) for name, one in zip(names, beside, strict=True)]
     return [*found, *_known(view.names)]

@@ -34,8 +34,7 @@ def fit(draft: Draft, provenance: Provenance, budget: int) -> Summary:
         if fits(whole, budget):
             return whole
     for level in range(LEVELS):
-        frame = _frame(draft, provenance, level, budget)
-        room = budget - _cost(frame) - _RESERVE
+        frame, room = _framed(draft, provenance, level, budget)
         if room < budget // 3 and level < LEVELS - 1:
             continue
         # The parts were weighed one by one: should the whole be heavier all the same, it is tried with less.
@@ -69,13 +68,32 @@ def _cost(summary: Summary) -> int:
     return max(estimate(summary.text()), estimate(json.dumps(summary.structured())))
 
 
-def _frame(draft: Draft, provenance: Provenance, level: int, budget: int) -> Summary:
-    """The summary with nothing in it, told to leave out everything: what must be paid before any row."""
+def _framed(draft: Draft, provenance: Provenance, level: int, budget: int) -> tuple[Summary, int]:
+    """The summary with nothing in it, and the room that it leaves.
+
+    It is told to leave out everything, unless it turns out that all figures fit: not to name them makes room for more.
+    """
+    figures = sum(map(_figure_cost, draft.figures))
+    for told in (draft.figures, []):
+        frame = _frame(draft, provenance, level, budget, told)
+        room = budget - _cost(frame) - _RESERVE
+        if figures <= _share(draft, room):
+            break
+    return frame, room
+
+
+def _frame(draft: Draft, provenance: Provenance, level: int, budget: int, told: list[Figure]) -> Summary:
     source = provenance.shortened(level)
     table = Table((), (), draft.listing.path) if draft.listing else None
-    missing = left_out(draft, (), None, source.handle, level)
+    missing = left_out(draft, told, None, source.handle, level)
     headline = squeezed(draft.headline, min(budget // _HEADLINE_SHARES[level], 120))
     return Summary(headline, draft.kind, (), table, missing, source)
+
+
+def _share(draft: Draft, room: int) -> int:
+    """The room that figures may take from the rows."""
+    kept = draft.listing.share if draft.listing and draft.listing.total else 0
+    return room * (100 - kept) // 100
 
 
 def _bare(draft: Draft, provenance: Provenance) -> Summary:
@@ -87,8 +105,7 @@ def _bare(draft: Draft, provenance: Provenance) -> Summary:
 def _filled(draft: Draft, frame: Summary, room: int, level: int) -> Summary:
     """The frame with the figures and rows that `room` tokens hold."""
     listing = draft.listing
-    kept = listing.share if listing and listing.total else 0
-    figures = _affordable_figures(draft.figures, room * (100 - kept) // 100)
+    figures = _affordable_figures(draft.figures, _share(draft, room))
     room -= sum(map(_figure_cost, figures))
     columns, rows = _affordable_rows(listing, room) if listing else ((), [])
     table = Table(columns, tuple(rows), listing.path) if listing and rows else None

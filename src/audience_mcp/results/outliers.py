@@ -9,7 +9,6 @@ tenth of the usual. Among thirty numbers of mere noise one is found in three ser
 from __future__ import annotations
 
 from itertools import compress
-from statistics import fmean, median
 from typing import NamedTuple
 
 FEWEST, MOST = 10, 800
@@ -31,11 +30,13 @@ def outliers(values: list[float], daily: bool = False) -> list[Outlier]:
     """At most three, the farthest first; none where the numbers are too few, or too many to look through."""
     if not FEWEST <= len(values) <= MOST:
         return []
-    usual = [median(values[max(at - _AROUND, 0) : at] + values[at + 1 : at + 1 + _AROUND]) for at in range(len(values))]
+    usual = [
+        _median(values[max(at - _AROUND, 0) : at] + values[at + 1 : at + 1 + _AROUND]) for at in range(len(values))
+    ]
     if daily and len(values) >= _WEEK * _WEEKS:
         usual = _with_weekdays(values, usual)
     distances = [abs(value - expected) for value, expected in zip(values, usual, strict=True)]
-    spread = median(distances) * _FROM_MEDIAN or fmean(distances) * _FROM_MEAN
+    spread = _median(distances) * _FROM_MEDIAN or sum(distances) / len(distances) * _FROM_MEAN
     far = [
         distance > FAR * spread and distance > _LEAST * abs(expected)
         for distance, expected in zip(distances, usual, strict=True)
@@ -48,6 +49,12 @@ def _with_weekdays(values: list[float], usual: list[float]) -> list[float]:
     """What is usual around each day and on its weekday: every seventh number is the same one."""
     apart = [value - expected for value, expected in zip(values, usual, strict=True)]
     return [
-        expected + median(apart[at % _WEEK : at : _WEEK] + apart[at + _WEEK :: _WEEK])
+        expected + _median(apart[at % _WEEK : at : _WEEK] + apart[at + _WEEK :: _WEEK])
         for at, expected in enumerate(usual)
     ]
+
+
+def _median(values: list[float]) -> float:
+    # The standard library's would be the only thing of its module, which takes milliseconds to import.
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2

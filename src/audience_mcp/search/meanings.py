@@ -51,15 +51,14 @@ class Meanings:
         self._silence = frozenset(word.stem for word in words(raw["silence"], stems))
         self._one, self._many = (_concepts(raw[f"unsaid_of_{count}"]) for count in ("one", "many"))
         self._found: defaultdict[Pattern, list[Meaning]] = defaultdict(list)
-        self._starting: defaultdict[str, set[Pattern]] = defaultdict(set)
+        self._starting: defaultdict[str, dict[Pattern, frozenset[str]]] = defaultdict(dict)
         for entry in entries:
             meaning = _meaning(entry)
             for phrase in entry["says"]:
                 pattern = tuple(words(part, stems, self.unbent) for part in phrase.split(GAP))
                 self._found[pattern].append(meaning)
-                self._starting[pattern[0][0].stem].add(pattern)
-        said = {word.stem for pattern in self._found for part in pattern for word in part}
-        self.stems = self._silence | said
+                self._starting[pattern[0][0].stem][pattern] = frozenset(word.stem for part in pattern for word in part)
+        self.stems = self._silence.union(*(stems for there in self._starting.values() for stems in there.values()))
 
     def concepts(self, said: Words, passed: Container[str]) -> Iterator[Concept]:
         """What the words speak of: the longest known phrases first, then the words left, but for the `passed` ones."""
@@ -72,9 +71,12 @@ class Meanings:
                 if len(places) == 1:
                     yield Concept((((Term(said[places[0]].stem),),),))
         for place, word in enumerate(said):
-            telling = word.stem not in self._silence and word.stem not in passed and not word.stem.isdecimal()
-            if place not in used and telling:
+            if place not in used and word.stem not in passed and self.tells(word):
                 yield Concept((((Term(word.stem),),),))
+
+    def tells(self, word: Word) -> bool:
+        """Whether a word could tell which tool is meant."""
+        return word.stem not in self._silence and not word.stem.isdecimal()
 
     def unsaid(self, *, of_many: bool) -> list[Concept]:
         """What one usually does with one of a thing, or with many, where no word tells."""
@@ -82,11 +84,12 @@ class Meanings:
 
     def _phrases(self, said: Words) -> list[tuple[tuple[int, ...], list[Meaning]]]:
         """Every known phrase in the words, with its places; the longest first, of equals the one said first."""
+        there = {word.stem for word in said}
         found = [
             (places, self._found[pattern])
             for start, word in enumerate(said)
-            for pattern in self._starting.get(word.stem, ())
-            if (places := _places(pattern, said, start))
+            for pattern, stems in self._starting.get(word.stem, {}).items()
+            if stems <= there and (places := _places(pattern, said, start))
         ]
         return sorted(found, key=lambda phrase: (-len(phrase[0]), phrase[0]))
 

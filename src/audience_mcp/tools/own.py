@@ -79,14 +79,14 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
         _tool(
             QUERY_RESULTS,
             "Query stored results by SQL",
-            "Run one DuckDB SELECT over stored results; a handle is the name of its table, so several can be joined."
-            " The last line of each answer names the table's columns (text where no type stands); HANDLE.top are the"
-            " fields beside its list. Comes back as a result with its own handle.",
+            "Run one DuckDB SELECT over stored results; a handle is its table's name, so several can be joined. The last"
+            " line of each answer names the columns (untyped is text) and further tables (.links is HANDLE.links; .top,"
+            " the fields beside a list). The rows are a new result.",
             {
                 "sql": {
                     "type": "string",
                     "minLength": 1,
-                    "examples": ["SELECT n.name, d.count FROM r_a JOIN r_b n ON n.id = key, unnest(days) t(d) LIMIT 9"],
+                    "examples": ["SELECT name, d.count FROM r_a JOIN r_b ON id = key, unnest(days) t(d)"],
                 }
             },
             required=["sql"],

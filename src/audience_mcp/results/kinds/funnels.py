@@ -12,7 +12,7 @@ from audience_mcp.results.draft import Draft, Listing, Row, View
 from audience_mcp.results.kinds import counts
 from audience_mcp.results.kinds.about import about
 from audience_mcp.results.kinds.pages import apart
-from audience_mcp.results.locate import number, rows, step
+from audience_mcp.results.locate import number, rows
 from audience_mcp.results.summary import Figure
 from audience_mcp.results.wording import named, percent, scalar, shown
 
@@ -28,13 +28,12 @@ _SECONDS = ("medianSeconds", "median_seconds", "averageSeconds", "average_second
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step; its count stands at `path`, the `seconds` from the step before at `seconds_path`."""
+    """One step; its count stands at `path`, `seconds` are those from the step before."""
 
     name: str
     count: int | float
     path: str
     seconds: int | float | None = None
-    seconds_path: str | None = None
 
 
 class Funnel(NamedTuple):
@@ -64,8 +63,7 @@ def read(view: View) -> Funnel | None:
     key, field = times
     part = view.value[key]
     for at, entry in enumerate(part):
-        where = step(step(step("$", key), at), field)
-        steps[at + 1] = replace(steps[at + 1], seconds=entry[field], seconds_path=where)
+        steps[at + 1] = replace(steps[at + 1], seconds=entry[field])
     return Funnel(steps, place.path, f"{reading}, time = {key}.{field}", place.key, key)
 
 

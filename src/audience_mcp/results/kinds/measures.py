@@ -9,7 +9,7 @@ from audience_mcp.results.outliers import outliers
 from audience_mcp.results.points import Points, Series
 from audience_mcp.results.sparkline import sparkline
 from audience_mcp.results.summary import Figure
-from audience_mcp.results.wording import cut, derived, percent, scalar, shown
+from audience_mcp.results.wording import Words, cut, derived, percent, scalar, shown
 
 Json = Any
 
@@ -28,14 +28,14 @@ def figures(series: Series, points: Points) -> list[Figure]:
             told.append(Figure("change", percent(change, abs(values[0])), "%", points.path))
     told.append(_at("min", series, points, known[values.index(min(values))]))
     told.append(_at("max", series, points, known[values.index(max(values))]))
+    if points.timed:
+        told += unusual(series, points)
     told.append(Figure("total", derived(sum(values)), path=points.path))
+    if points.timed and len(known) >= _COURSE:
+        told.append(Figure("course", Words(sparkline(series.values)), path=points.path))
     told.append(Figure("mean", derived(sum(values) / len(values)), path=points.path))
     if len(known) < len(points.marks):
         told.append(Figure("points without a value", len(points.marks) - len(known), path=points.path))
-    if points.timed:
-        told += unusual(series, points)
-        if len(known) >= _COURSE:
-            told.append(Figure("course", sparkline(series.values), path=points.path))
     return told
 
 

@@ -33,7 +33,8 @@ def tell_many(view: View) -> Draft | None:
     if not all(isinstance(item, dict) and any(sign in item for sign in _SIGNS) for item in place.value):
         return None
     draft = page(view, place, "persons", "person")
-    draft.listing = _table(place, view.reading.drop)
+    if view.media != "csv":  # there every property is a column of its own
+        draft.listing = _table(place, view.reading.drop)
     nested = place.path.startswith("$.results[0]") and isinstance(view.value, dict)
     count = point(view.value, "/results/0/count") if nested else None
     if count and number(count.value):

@@ -21,7 +21,7 @@ from audience_mcp.results.wording import counted, cut, derived, named, percent, 
 
 Json = Any
 
-_LONGEST_NAME, _LONGEST_COLUMN, _MOST_NAMED = 60, 40, 3
+_LONGEST_NAME, _LONGEST_COLUMN, _MOST_NAMED, _POINTS_SHARE = 60, 40, 3, 10
 
 
 def read(view: View) -> Points | None:
@@ -107,8 +107,9 @@ def _points(points: Points) -> Listing:
             yield (scalar(points.mark(at)), *(scalar(one.values[at]) for one in points.series))
 
     names = (points.axis, *(cut(one.name, _LONGEST_COLUMN) for one in points.series))
-    sorted_by = "latest first" if points.timed else None
-    return Listing(names, made, len(order), points.path, "point", points.others, sorted_by=sorted_by, keep_columns=True)
+    table = Listing(names, made, len(order), points.path, "point", points.others, keep_columns=True)
+    table.sorted_by, table.share = "latest first" if points.timed else None, _POINTS_SHARE
+    return table
 
 
 def _overview(points: Points) -> Listing:

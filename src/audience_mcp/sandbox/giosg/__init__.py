@@ -8,11 +8,12 @@ from starlette.routing import Route
 
 from audience_mcp.sandbox.core import Refusal, SandboxState, answer
 from audience_mcp.sandbox.giosg import reports, sources
-from audience_mcp.sandbox.giosg.service import NO_REPORTING, Service, token_of
+from audience_mcp.sandbox.giosg.service import ACCESS, NO_REPORTING, Service, token_of
 
 __all__ = ["REMARKS", "environment", "refusal", "routes"]
 
 REMARKS = (
+    f"giosg takes {ACCESS}main as a Bearer token, as from OAuth.",
     f"giosg token {NO_REPORTING} lacks the reporting permission: 403, as for another organization.",
     "giosg reports filter by label (a goal's id) and action; any other property is a 406.",
 )

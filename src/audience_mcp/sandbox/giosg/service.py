@@ -13,6 +13,7 @@ from audience_mcp.sandbox.giosg.workflows import WORKFLOWS, Workflow
 from audience_mcp.sandbox.world import Workspace, World
 
 PROVIDER = "giosg"
+ACCESS = "sandbox-giosg-access-token-"
 NO_REPORTING = "sandbox-giosg-token-without-reporting-000003"
 
 
@@ -99,14 +100,21 @@ class Service:
         if token == NO_REPORTING:
             return self._world.workspaces[0]
         for workspace in self._world.workspaces:
-            if token == token_of(workspace):
+            if token in (token_of(workspace), access_token_of(workspace)):
                 return workspace
         raise Refusal(401, "Invalid token." if token else "Authentication credentials were not provided.")
 
     @staticmethod
     def _token(call: Call) -> str:
-        scheme, _, token = (call.header("authorization") or "").partition(" ")
-        return token.strip() if scheme.lower() == "token" else ""
+        """An API token of scheme Token or an access token of scheme Bearer; neither is good in the other's place."""
+        scheme, _, given = (call.header("authorization") or "").partition(" ")
+        token = given.strip()
+        return token if scheme.lower() == ("bearer" if token.startswith(ACCESS) else "token") else ""
+
+
+def access_token_of(workspace: Workspace) -> str:
+    """What an app has that the organization's user let in by OAuth."""
+    return f"{ACCESS}{workspace.key}"
 
 
 def token_of(workspace: Workspace) -> str:

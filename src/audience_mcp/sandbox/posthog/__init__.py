@@ -17,6 +17,7 @@ __all__ = ["REMARKS", "environment", "refusal", "routes"]
 REMARKS = (
     f"PostHog key {access.ONE_PROJECT.value} is limited to the main project.",
     f"PostHog key {access.READ_COHORTS.value} lacks every scope but user:read and cohort:read.",
+    f"PostHog takes the access token {access.OAUTH.value} as well as a key, and a key in a body's personal_api_key.",
     f"PostHog key {access.OTHER_REGION} belongs to the other region: 401.",
     "PostHog's lifecycle, stickiness and trends refuse every key; the sandbox alone serves them to the session token "
     f"{access.SESSION.value}.",

@@ -35,14 +35,15 @@ class Key:
 FULL = Key("phx_sandboxFullAccess0000000000000000000000001", "Sandbox, everything")
 ONE_PROJECT = Key("phx_sandboxMainProjectOnly000000000000000002", "Sandbox, main project", workspaces=("main",))
 READ_COHORTS = Key("phx_sandboxReadsCohorts00000000000000000003", "Sandbox, cohorts only", ("user:read", "cohort:read"))
+OAUTH = Key("pha_sandboxAccessToken00000000000000000000006", "Sandbox, an app the user let in")
 SESSION = Key("phs_sandboxBrowserSession00000000000000004", "Sandbox, signed-in browser", session=True)
 OTHER_REGION = "phx_sandboxOfTheOtherRegion0000000000000005"  # a good key in its own region, which this is not
-KEYS = {key.value: key for key in (FULL, ONE_PROJECT, READ_COHORTS, SESSION)}
+KEYS = {key.value: key for key in (FULL, ONE_PROJECT, READ_COHORTS, OAUTH, SESSION)}
 COOKIE = "sessionid"
 
 
 def authenticate(call: Call) -> Key:
-    """The key of this request.
+    """The key of this request: a Bearer token, the field personal_api_key of a JSON body, or a browser's cookie.
 
     Raises:
         Refusal: There is none, it is a project token, or nobody in this region has it.
@@ -50,6 +51,8 @@ def authenticate(call: Call) -> Key:
     if call.request.cookies.get(COOKIE) == SESSION.value and not call.header("authorization"):
         return SESSION
     scheme, _, value = (call.header("authorization") or "").partition(" ")
+    if not scheme and isinstance(call.body, dict):
+        scheme, value = "bearer", str(call.body.get("personal_api_key") or "")
     if scheme.lower() != "bearer" or not value.strip():
         raise Refusal(401, "No API key was sent with this request.", code="not_authenticated")
     if value.strip().startswith("phc_"):
