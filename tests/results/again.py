@@ -214,10 +214,11 @@ def links(summary: Summary, value: Json) -> dict[str, Json]:
     if summary.table and how.get("step") != "nodes.step":
         for row in summary.table.rows:
             whole = wholes[row[0] if how.get("step") else None]
-            assert close(row[-1], row[-2] / whole * 100) if whole else row[-1] is None
+            assert close(row[-1], float(row[-2]) / whole * 100) if whole else row[-1] is None
     beside = {figure.label: figure.value for figure in summary.figures if figure.label in ("strongest way", "steps")}
     gone = {figure.label: figure.value for figure in summary.figures if figure.label.startswith("no link on")}
-    assert all(0 < number <= sum(weights) + max(sizes_of(value), default=0) for number in gone.values())
+    most = (sum(weights) + max(sizes_of(value), default=0)) * 1.001 + 0.01
+    assert all(0 < float(number) <= most for number in gone.values())
     return {"total": sum(weights), "strongest": max(weights), **beside, **gone}
 
 
@@ -235,7 +236,7 @@ def flow(summary: Summary, value: Json) -> dict[str, Json]:
     ends = [(days[0], days[-1]) for days in lives if days]
     by_id = {item["persona_id"]: (days[0], days[-1]) for item, days in zip(items, lives, strict=True) if days}
     for row in summary.table.rows if summary.table and len(by_id) == len(ends) else ():
-        if row[-1] in by_id:
+        if row[-1] in by_id and row[1] is not None:
             first, last = by_id[row[-1]]
             assert close(row[1], last["count"]) and close(row[4], last["count"] - first["count"])
     start, total = (sum(end[at]["count"] for end in ends) for at in (0, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,11 +17,12 @@ from audience_mcp.tools.catalog import META_KEY
 
 FIELDS = {NAME: 4.0, "title": 2.0, "description": 0.5, "area": 1.0, "arguments": 0.2}
 EXAMPLES = 1 / 15  # what the example requests count beside the words
-OTHER_PROVIDER = 0.25  # another one was named
+OTHER_PROVIDER = 0.8  # what a tool loses when another provider was named
 OURS_BESIDE, OURS = 0.8, 1.2  # our own tools: where a provider was named, and where none was
 INFERRED = 0.97  # loses to its equals, and to nothing that fits better
 ADDED = frozenset({"workspace", "dry_run", "confirm", "all_pages", "limit", "offset", "page", "format"})
 LISTS = "list "
+_NAME = re.compile(r"\w+")
 
 
 class Ranking:
@@ -44,15 +46,19 @@ class Ranking:
         self._examples = read_examples(lambda request: self._hearing.heard(request).signs(), traits)
 
     def ranked(self, request: str) -> list[str]:
-        """Names of all tools, the best first; of none where the request says nothing that could tell."""
+        """Names of all tools, the best first and those it names before them; none where it says nothing that tells."""
+        named = [name for name in _NAME.findall(request.lower()) if name in self._tools]
         heard = self._hearing.heard(request)
         fits = self._fits(heard)
         if not fits and not self._examples.know(heard.telling):
             return []
         best = max(fits.values(), default=1.0)
         leaning = self._examples.leaning(heard.signs())
-        scores = {name: fits.get(name, 0.0) / best + EXAMPLES * leaning.get(name, 0.0) for name in self._tools}
-        return sorted(scores, key=lambda name: (-scores[name], name))
+        scores = {
+            name: fits.get(name, 0.0) / best + EXAMPLES * leaning.get(name, 0.0) - _distance(meta, heard.meant)
+            for name, meta in self._tools.items()
+        }
+        return list(dict.fromkeys([*named, *sorted(scores, key=lambda name: (-scores[name], name))]))
 
     def _fits(self, heard: Heard) -> dict[str, float]:
         metas = list(self._tools.values())
@@ -69,8 +75,11 @@ def _standing(meta: Mapping[str, Any], meant: frozenset[str]) -> float:
     """What a tool's score is multiplied by for what it is, whatever its words."""
     if not meta:
         return OURS_BESIDE if meant else OURS
-    standing = 1.0 if not meant or meta["provider"] in meant else OTHER_PROVIDER
-    return standing * INFERRED if meta["contract"] == "inferred" else standing
+    return INFERRED if meta["contract"] == "inferred" else 1.0
+
+
+def _distance(meta: Mapping[str, Any], meant: frozenset[str]) -> float:
+    return OTHER_PROVIDER if meant and meta and meta["provider"] not in meant else 0.0
 
 
 def _meta(tool: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -52,7 +52,7 @@ def tell(view: View) -> Draft | None:
 def _read(items: list[Json], view: View) -> list[Belonging]:
     if not items or not all(isinstance(item, dict) for item in items):
         return []
-    identity = next((name for name in _IDS if all(isinstance(item.get(name), (str, int)) for item in items)), None)
+    identity = next((name for name in _IDS if all(_is_id(item.get(name)) for item in items)), None)
     answer = next(
         (name for name in (*_ANSWERS, *items[0]) if all(isinstance(item.get(name), bool) for item in items)), None
     )
@@ -64,6 +64,10 @@ def _read(items: list[Json], view: View) -> list[Belonging]:
         key = cut(str(scalar(item[identity], LONGEST_ID)), LONGEST_ID)
         found.append((key, item[called] if called else view.names.get(key, ""), item[answer]))
     return found
+
+
+def _is_id(value: Json) -> bool:
+    return isinstance(value, (str, int)) and not isinstance(value, bool)
 
 
 def _table(found: list[Belonging], path: str) -> Listing:
