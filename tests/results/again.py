@@ -58,7 +58,7 @@ def sizes(found: Json) -> Iterator[int]:
     if isinstance(found, dict):
         yield sum(1 for part in found.values() if part is True)
     if isinstance(found, list):
-        yield sum(1 for item in found if item is True or (isinstance(item, dict) and True in item.values()))
+        yield sum(any(part is True for part in (item.values() if isinstance(item, dict) else [item])) for item in found)
         yield sum(len(item) for item in found if isinstance(item, list))
 
 
