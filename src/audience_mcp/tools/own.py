@@ -80,8 +80,8 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
             QUERY_RESULTS,
             "Query stored results by SQL",
             "Run one DuckDB SELECT over stored results; a handle is its table's name, so several can be joined."
-            " The last line of each answer names the columns (untyped is text) and further tables (.links is HANDLE.links; .top,"
-            " the fields beside a list). The rows are a new result.",
+            " The last line of each answer names the columns (untyped is text) and further tables (.links is"
+            " HANDLE.links; .top, the fields beside a list). The rows are a new result.",
             {
                 "sql": {
                     "type": "string",
