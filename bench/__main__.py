@@ -97,7 +97,7 @@ def _circumstances(rounds: int, tokens: Counter) -> str:
     }
     told = ", ".join(f"{name} {number}" for name, number in versions.items())
     machine = f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores"
-    return f"{date.today()}, {machine}; {told}. {rounds} rounds. Tokens: {tokens.name}."
+    return f"{date.today()}, {machine}; {told}. {rounds} round{'s' * (rounds > 1)}. Tokens: {tokens.name}."
 
 
 def _tell(step: str) -> None:
