@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import io
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from audience_mcp import __version__
 from audience_mcp.errors import SettingsProblem
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     elif rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        command = importlib.import_module(f"audience_mcp.cli.{options.command}")
+        command = _loaded(options.command)
         code: int = command.run(options)
         return code
     except SettingsProblem as problem:
@@ -47,6 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
+
+
+def _loaded(command: str) -> ModuleType:
+    """The command's module, without a collection on the way: all that it makes lives as long as the process."""
+    gc.disable()
+    try:
+        return importlib.import_module(f"audience_mcp.cli.{command}")
+    finally:
+        gc.freeze()  # counts what was made as old,
+        gc.unfreeze()  # so that the next collection does not begin with it
+        gc.enable()
 
 
 def _make_writable() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from audience_mcp.query.naming import quoted, unique
@@ -133,19 +134,25 @@ def _columns(table: Table, first: tuple[str, ...]) -> list[Column]:
 
 def _fitting(table: Table, name: str, first: tuple[str, ...], room: int) -> str | None:
     """`name(columns)` for `room` tokens: whole, else nested types folded, else the first columns and a count."""
+    told = _told_within(room - _cost(name) - _BRACKETS, table, first)
+    return f"{name}({told})" if told else None
+
+
+@lru_cache(512)
+def _told_within(room: int, table: Table, first: tuple[str, ...]) -> str | None:
+    # Answers of one tool have the same columns call after call.
     chosen = _columns(table, first)
     beyond, chosen = len(chosen[_MOST_TOLD:]), chosen[:_MOST_TOLD]
-    room -= _cost(name) + _BRACKETS
     for depth in (0,) if table.name == TOP else _DEPTHS:
         told = [_told(one.name, one.type, depth) for one in chosen]
         costs = [_cost(f"{text},") for text in told]
         if sum(costs) <= room and not beyond:
-            return f"{name}({', '.join(told)})"
+            return ", ".join(told)
     kept, room = 0, room - _COUNT
     while kept < len(costs) and costs[kept] <= room:
         room -= costs[kept]
         kept += 1
-    return f"{name}({', '.join([*told[:kept], f'+{len(told) - kept + beyond} more'])})" if kept else None
+    return ", ".join([*told[:kept], f"+{len(told) - kept + beyond} more"]) if kept else None
 
 
 def _told(name: str, kind: SqlType, depth: int) -> str:

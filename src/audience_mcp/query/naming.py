@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from audience_mcp.results.wording import clean
 
@@ -28,6 +29,12 @@ def unique(names: Iterable[str]) -> list[str]:
 
     The first of several alike keeps the name, the next get `_2`, `_3`; a name that nobody can write is `column_4`.
     """
+    return list(_unique(tuple(names)))
+
+
+@lru_cache(512)
+def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
+    # Answers of one tool have the same names call after call.
     taken: set[str] = set()
     made: list[str] = []
     for position, name in enumerate(names, 1):
@@ -38,7 +45,7 @@ def unique(names: Iterable[str]) -> list[str]:
             chosen = f"{base}_{number}"
         taken.add(_folded(chosen))
         made.append(chosen)
-    return made
+    return tuple(made)
 
 
 def quoted(name: str) -> str:

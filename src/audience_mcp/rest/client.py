@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from audience_mcp.errors import (
     ResponseTooLarge,
     Timeout,
 )
+from audience_mcp.rest.lanes import Lanes
 from audience_mcp.rest.request import JSON, Request
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
 TOTAL_SECONDS = 120.0
 CONNECTIONS = 64
+_TIMEOUTS = {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": READ_SECONDS, "pool": CONNECT_SECONDS}
 SANDBOX_HEADER = "x-audience-mcp-sandbox"  # the sandbox over HTTP says so, and its answers are marked
 
 
@@ -58,7 +61,7 @@ class Client:
     def __init__(self, most_bytes: int, embedded: Mapping[str, Callable[[], Any]] | None = None) -> None:
         self._most_bytes = most_bytes
         self._embedded = embedded or {}
-        self._http: httpx.AsyncClient | None = None
+        self._lanes: Lanes | None = None
 
     async def send(self, request: Request, *, writes: bool) -> Reply:
         """Send `request` once.
@@ -72,7 +75,7 @@ class Client:
         """
         import httpx
 
-        http = self._open()
+        lanes = self._open()
         headers = {name: value.get_secret_value() for name, value in request.headers.items()}
         if not all(value.isascii() and value.isprintable() for value in headers.values()):
             raise CredentialsRejected(
@@ -82,12 +85,17 @@ class Client:
             )
         if request.has_body:
             headers["Content-Type"] = JSON
-        host = urlsplit(request.url).netloc
+        scheme, host, *_ = urlsplit(request.url)
+        headers = {"User-Agent": f"audience-mcp/{__version__}", "Accept-Encoding": "gzip, deflate", **headers}
         try:
+            message = httpx.Request(
+                request.method, request.url, headers=headers, content=request.content, extensions={"timeout": _TIMEOUTS}
+            )
             with anyio.fail_after(TOTAL_SECONDS):
-                async with http.stream(
-                    request.method, request.url, headers=headers, content=request.content
-                ) as response:
+                async with (
+                    lanes.lent(f"{scheme}://{host}") as transport,
+                    aclosing(await transport.handle_async_request(message)) as response,
+                ):
                     body = await self._read(response, host)
                     log.debug("%s %s -> %s, %d bytes", request.method, host, response.status_code, len(body))
                     return Reply(response.status_code, dict(response.headers), body)
@@ -130,9 +138,9 @@ class Client:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._http is not None:
-            await self._http.aclose()
-            self._http = None
+        if self._lanes is not None:
+            await self._lanes.close()
+            self._lanes = None
 
     async def _read(self, response: httpx.Response, host: str) -> bytes:
         parts: list[bytes] = []
@@ -148,22 +156,33 @@ class Client:
             parts.append(part)
         return b"".join(parts)
 
-    def _open(self) -> httpx.AsyncClient:
-        if self._http is None:
-            from http.cookiejar import CookieJar, DefaultCookiePolicy
-
+    def _open(self) -> Lanes:
+        if self._lanes is None:
             import httpx
 
-            self._http = httpx.AsyncClient(
-                timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-                limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-                headers={"User-Agent": f"audience-mcp/{__version__}"},
-                follow_redirects=False,
-                # One client serves several credentials: a cookie of one must never go with another's call.
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                mounts={prefix: httpx.ASGITransport(make()) for prefix, make in self._embedded.items()},
-            )
-        return self._http
+            certificates = httpx.create_ssl_context()  # read from disk once for all connections
+            limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+            embedded = {prefix: httpx.ASGITransport(make()) for prefix, make in self._embedded.items()}
+
+            def transport(origin: str) -> httpx.AsyncBaseTransport:
+                if origin in embedded:
+                    return embedded[origin]
+                return httpx.AsyncHTTPTransport(verify=certificates, limits=limits, proxy=_proxy(origin))
+
+            self._lanes = Lanes(CONNECTIONS, transport)
+        return self._lanes
+
+
+def _proxy(origin: str) -> str | None:
+    """The proxy that the environment or the system names for a place."""
+    from urllib.request import getproxies, proxy_bypass
+
+    scheme, host, *_ = urlsplit(origin)
+    if proxy_bypass(host):
+        return None
+    proxies = getproxies()
+    named = proxies.get(scheme) or proxies.get("all")
+    return named if named is None or "://" in named else f"http://{named}"
 
 
 def _lost(host: str) -> OutcomeUnknown:
