@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from audience_mcp import __version__
-from audience_mcp.cli.costs import excesses
+from audience_mcp.cli.costs import by_preset, excesses
 from audience_mcp.providers import PROVIDERS
 from audience_mcp.tools.catalog import META_KEY, packaged_listing
 from audience_mcp.tools.compiling import compile_all
@@ -52,6 +52,10 @@ def test_the_listing_names_its_version_and_is_sorted() -> None:
 
 def test_no_preset_lists_more_tokens_than_it_may() -> None:
     assert list(excesses()) == []
+    spent = by_preset()
+    assert list(excesses(spent)) == []
+    (told,) = excesses({**spent, "core": spent["core"] - 1})
+    assert f"--tools core lists {spent['core']} tokens" in told
 
 
 @every_tool

@@ -12,6 +12,7 @@ from audience_mcp.errors import InvalidArguments
 from audience_mcp.results.fit import LEAST_BUDGET, fits
 from audience_mcp.results.summary import Summary, Table
 from audience_mcp.results.wording import counted, cut, named
+from audience_mcp.search.words import apart
 from audience_mcp.settings import Settings
 from audience_mcp.tools.catalog import META_KEY, Catalog
 from audience_mcp.tools.finding import CALL_TOOL, SEARCH_TOOLS, USUAL_FOUND
@@ -58,7 +59,7 @@ class Finding:
                 "Pass the name of the tool that is meant, and its arguments.",
             )
         if not self._catalog.knows(name):
-            near = self._ranking.ranked(cut(name).replace("_", " "))[:MOST_NEAR]
+            near = self._ranking.ranked(apart([cut(name)]))[:MOST_NEAR]
             raise InvalidArguments(
                 f"There is no tool {named(name)}" + (f"; the nearest are {', '.join(near)}." if near else "."),
                 f"Take a name from this list, or find one with {SEARCH_TOOLS}.",
@@ -87,9 +88,11 @@ class Finding:
         if not names:
             others = f"everything: there are tools for {', '.join(self._areas())}"
             return Summary(f"No tool fits {named(query)}.", KIND, (), None, (others,), source)
-        for shown in range(min(limit, len(names)), -1, -1):
+        most = min(limit, len(names))
+        ways = [(shown, MOST_NEXT) for shown in range(most, 0, -1)] + [(0, more) for more in range(MOST_NEXT, 0, -1)]
+        for shown, more in ways:
             table = Table(COLUMNS, tuple(map(self._row, names[:shown]))) if shown else None
-            following = ", ".join(names[shown : shown + MOST_NEXT])
+            following = ", ".join(names[shown : shown + more])
             left_out = (f"the next best: {following}. Search for a name to see its schema",) if following else ()
             found = counted(shown, "tool") if shown else "Only names fit"
             headline = f"{found} for {named(query)}{', the best first' if shown > 1 else ''}."
@@ -104,5 +107,9 @@ class Finding:
         return name, access, tool["description"], tool["inputSchema"]
 
     def _areas(self) -> list[str]:
-        metas = [meta for tool in self._catalog.offered() if (meta := self._meta(tool["name"]))]
-        return sorted({f"{meta['provider']} {meta['toolset'].replace('_', ' ')}" for meta in metas})
+        """The toolsets that are offered, by provider."""
+        areas: dict[str, set[str]] = {}
+        for tool in self._catalog.offered():
+            if meta := self._meta(tool["name"]):
+                areas.setdefault(meta["provider"], set()).add(meta["toolset"].replace("_", " "))
+        return [f"{provider} ({', '.join(sorted(toolsets))})" for provider, toolsets in sorted(areas.items())]

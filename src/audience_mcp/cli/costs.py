@@ -51,8 +51,8 @@ def by_preset() -> dict[Preset, int]:
     return {preset: sum(map(cost, Catalog(Offer(every, preset=preset)).listing())) for preset in PRESETS}
 
 
-def excesses() -> Iterator[str]:
+def excesses(most: Mapping[Preset, int] = MOST_TOKENS) -> Iterator[str]:
     """A sentence for each preset that costs more than it may."""
     for preset, tokens in by_preset().items():
-        if tokens > MOST_TOKENS[preset]:
-            yield f"--tools {preset} lists {tokens} tokens, more than the {MOST_TOKENS[preset]} of cli/costs.py"
+        if tokens > most[preset]:
+            yield f"--tools {preset} lists {tokens} tokens, more than the {most[preset]} of cli/costs.py"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -12,6 +13,7 @@ from audience_mcp.tools.catalog import Catalog
 from audience_mcp.tools.finding import CALL_TOOL, SEARCH_TOOLS
 
 LONGEST_VALUE = 500
+_PLACE = re.compile(r"\{(\w+)\}")
 UNCONFIRMED = "   Where that ends with contract_unconfirmed:"
 
 
@@ -105,6 +107,4 @@ def _values(prompt: Prompt, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", value)
-    return text
+    return _PLACE.sub(lambda place: values[place[1]], text)
