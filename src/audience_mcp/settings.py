@@ -34,6 +34,8 @@ OWN_NAMES = (
     "RESULT_TOKENS",
     "MAX_RESPONSE_MB",
     "EXPORT_DIR",
+    "REDACT",
+    "AUDIT",
 )
 LABEL = re.compile(r"[A-Z0-9][A-Z0-9_]*")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
@@ -84,6 +86,8 @@ class Settings:
     result_tokens: int = 800
     max_response_mb: float = 50
     export_dir: Path | None = None
+    redact: tuple[str, ...] = ()
+    audit: Path | None = None
     log: str = "WARNING"
     config: Path | None = None
     problems: tuple[str, ...] = ()
@@ -125,7 +129,9 @@ def read(
         unconfirmed=cast(Unconfirmed, own.choice("UNCONFIRMED", ("refuse", "allow"))),
         result_tokens=int(own.number("RESULT_TOKENS", 800, LEAST_RESULT_TOKENS)),
         max_response_mb=own.number("MAX_RESPONSE_MB", 50, 0.001),
-        export_dir=own.folder("EXPORT_DIR"),
+        export_dir=own.path("EXPORT_DIR", "a folder"),
+        redact=own.names("REDACT"),
+        audit=own.path("AUDIT", "a file"),
         log=own.choice("LOG", ("WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL")),
         config=path,
         problems=tuple(_unknown_names(found, declared)),
@@ -204,7 +210,7 @@ class _Own:
             raise SettingsProblem(f"{PREFIX}{name} must be a number of at least {least}, not {raw!r}")
         return value
 
-    def folder(self, name: str) -> Path | None:
+    def path(self, name: str, what: str) -> Path | None:
         """A full path, as it was written: clients start servers in a folder of their own, so a relative one is none."""
         raw = self._raw(name)
         if raw in (None, ""):
@@ -214,7 +220,7 @@ class _Own:
                 return Path(raw)
         except RuntimeError:  # no home that `~` could mean
             pass
-        raise SettingsProblem(f"{PREFIX}{name} must be the full path of a folder, not {raw!r}")
+        raise SettingsProblem(f"{PREFIX}{name} must be the full path of {what}, not {raw!r}")
 
 
 def _workspaces(pairs: tuple[str, ...]) -> dict[str, str]:

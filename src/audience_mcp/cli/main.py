@@ -226,5 +226,12 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pin-workspace", action="store_true", default=None, help="no argument can leave the configured workspace"
     )
+    parser.add_argument(
+        "--redact",
+        action="append",
+        metavar="WHAT",
+        help="emails, phones, names, addresses, all, or a field's name: a token in place of each value (repeatable)",
+    )
+    parser.add_argument("--audit", metavar="PATH", help="append one line of JSON for each call to this file")
     parser.add_argument("--config", metavar="FILE", help="TOML file with settings")
     parser.add_argument("--log", metavar="LEVEL", help="DEBUG, INFO, WARNING (default), ERROR; to stderr")

@@ -11,7 +11,19 @@ from audience_mcp.call.asker import NoAsker
 from audience_mcp.errors import SettingsProblem
 from audience_mcp.settings import Settings
 
-FLAGS = ("sandbox", "providers", "toolsets", "tools", "read_only", "workspace", "pin_workspace", "config", "log")
+FLAGS = (
+    "sandbox",
+    "providers",
+    "toolsets",
+    "tools",
+    "read_only",
+    "workspace",
+    "pin_workspace",
+    "redact",
+    "audit",
+    "config",
+    "log",
+)
 
 CLEARED = "\r\x1b[K"
 
