@@ -63,6 +63,8 @@ def type_of(values: list[Json], per_list: int | None = None) -> SqlType:
     Values of several simple types are text (as a column of text stays one whatever else comes), with nested values
     among them too; nested values without any text are JSON.
     """
+    if set(map(type, values)) <= {str, _NOTHING} and any(values):
+        return _text(values)
     try:
         return _typed(values, _Room(per_list), DEEPEST)
     except _TooWide:
@@ -122,6 +124,8 @@ def _float(values: list[Json]) -> SqlType:
 def _text(values: list[Json]) -> SqlType:
     """Dates and moments where every text is one, all of one form: an offset other than UTC's would be lost."""
     first = next(value for value in values if value is not None)
+    if not first[:4].isdigit():  # most texts, told from a year sooner than by three patterns
+        return VARCHAR
     for pattern, kind in ((_DATE, DATE), (_UTC, TIMESTAMPTZ), (_MOMENT, TIMESTAMP)):
         if pattern.fullmatch(first):
             return kind if all(value is None or _is_moment(pattern, value) for value in values) else VARCHAR

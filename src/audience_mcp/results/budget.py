@@ -26,10 +26,10 @@ from audience_mcp.results.vocabulary import COMMON, WHOLE_CHARACTERS, WHOLE_RUNS
 
 _PIECE = (
     r"[0-9]{1,3}"
-    r"|[^\r\nA-Za-z0-9\x80-\U0010ffff]?(?:[a-z]+|[A-Z]+[a-z]*)"
-    r"| ?[^\sA-Za-z0-9\x80-\U0010ffff]+[\r\n/]*"
+    r"|[^\r\nA-Za-z0-9\x80-\U0010ffff]?(?:[a-z]++|[A-Z]++[a-z]*+)"
+    r"| ?[^\sA-Za-z0-9\x80-\U0010ffff]++[\r\n/]*+"
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
-    r"|[^\x00-\x7f]+"
+    r"|[^\x00-\x7f]++"
 )
 _BREAK = {
     a + b: int(tenths) / 10
