@@ -122,6 +122,7 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
             required=["handle", "format"],
             reads=False,
             opens=False,
+            destroys=True,  # with overwrite it replaces a file
         ),
         _tool(
             LIST_CHANGES,
