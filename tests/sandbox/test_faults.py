@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import Any
 
+import anyio.lowlevel
 import httpx
 import pytest
 
@@ -149,7 +150,11 @@ async def test_the_program_survives_what_the_sandbox_does_to_it() -> None:
     from audience_mcp.call.asker import NoAsker
 
     sandbox = small(faults="429:0.1:0.01s,500:0.1,slow:0.1:0.001s,drop:0.2,expire:0.1,garbage:0.1")
-    app = build_app(read_settings({"sandbox": True}, {}), sandbox=sandbox)
+
+    async def at_once(seconds: float) -> None:
+        await anyio.lowlevel.checkpoint()
+
+    app = build_app(read_settings({"sandbox": True}, {}), sandbox=sandbox, sleep=at_once)
     kinds: Counter[Any] = Counter()
     try:
         for _ in range(60):
