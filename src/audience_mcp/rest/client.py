@@ -34,6 +34,7 @@ READ_SECONDS = 60.0
 TOTAL_SECONDS = 120.0
 CONNECTIONS = 64
 _TIMEOUTS = {"connect": CONNECT_SECONDS, "read": READ_SECONDS, "write": READ_SECONDS, "pool": CONNECT_SECONDS}
+_WHOLE = ((b"{", b"}"), (b"[", b"]"))
 SANDBOX_HEADER = "x-audience-mcp-sandbox"  # the sandbox over HTTP says so, and its answers are marked
 
 
@@ -50,16 +51,28 @@ class Reply:
         """The declared media type."""
         return self.headers.get("content-type")
 
+    @property
+    def is_spoilt(self) -> bool:
+        """Whether it is declared as JSON and by its ends cannot be: it breaks off, or is a gateway's page."""
+        ends = self.body.strip()
+        kind = (self.content_type or "").partition(";")[0].strip().lower()
+        return kind.endswith("json") and (ends[:1], ends[-1:]) not in _WHOLE and ends[:1] in (b"{", b"[", b"<")
+
 
 class Client:
     """Sends requests; one pool of connections, opened with the first call.
 
     `embedded` answers a URL prefix by an ASGI application in this process (the sandbox); `most_bytes` bounds what is
-    read of one answer.
+    read of one answer, `total_seconds` how long it may take from first to last.
     """
 
-    def __init__(self, most_bytes: int, embedded: Mapping[str, Callable[[], Any]] | None = None) -> None:
-        self._most_bytes = most_bytes
+    def __init__(
+        self,
+        most_bytes: int,
+        embedded: Mapping[str, Callable[[], Any]] | None = None,
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> None:
+        self._most_bytes, self._total_seconds = most_bytes, total_seconds
         self._embedded = embedded or {}
         self._lanes: Lanes | None = None
 
@@ -91,7 +104,7 @@ class Client:
             message = httpx.Request(
                 request.method, request.url, headers=headers, content=request.content, extensions={"timeout": _TIMEOUTS}
             )
-            with anyio.fail_after(TOTAL_SECONDS):
+            with anyio.fail_after(self._total_seconds):
                 async with (
                     lanes.lent(f"{scheme}://{host}") as transport,
                     aclosing(await transport.handle_async_request(message)) as response,
@@ -117,11 +130,13 @@ class Client:
             ) from None
         except ResponseTooLarge as error:
             if writes and error.status is not None and error.status < 300:
-                raise OutcomeUnknown(
+                unread = OutcomeUnknown(
                     f"{error.message} The write was carried out, but what it answered was not read.",
                     "Read the object or list before doing anything again.",
                     status=error.status,
-                ) from None
+                )
+                unread.settled = True
+                raise unread from None
             raise
         except (httpx.TimeoutException, TimeoutError):
             if writes:
@@ -143,18 +158,19 @@ class Client:
             self._lanes = None
 
     async def _read(self, response: httpx.Response, host: str) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        async for part in response.aiter_bytes():
-            size += len(part)
-            if size > self._most_bytes:
-                raise ResponseTooLarge(
-                    f"{host} answers HTTP {response.status_code} with more than {self._most_bytes / 1e6:g} MB.",
-                    "Ask for less (a smaller limit, fewer days), or the user raises AUDIENCE_MCP_MAX_RESPONSE_MB.",
-                    status=response.status_code,
-                )
-            parts.append(part)
-        return b"".join(parts)
+        from audience_mcp.rest.unpacking import unpacked
+
+        body = bytearray()  # a list of pieces would cost many times the size of an answer that comes in tiny ones
+        async with aclosing(unpacked(response)) as pieces:
+            async for piece in pieces:
+                if len(body) + len(piece) > self._most_bytes:
+                    raise ResponseTooLarge(
+                        f"{host} answers HTTP {response.status_code} with more than {self._most_bytes / 1e6:g} MB.",
+                        "Ask for less (a smaller limit, fewer days), or the user raises AUDIENCE_MCP_MAX_RESPONSE_MB.",
+                        status=response.status_code,
+                    )
+                body += piece
+        return bytes(body)
 
     def _open(self) -> Lanes:
         if self._lanes is None:

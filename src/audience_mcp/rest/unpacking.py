@@ -1,0 +1,56 @@
+"""The bytes of an answer as they arrive -> the bytes of its body, in pieces of a bounded size.
+
+A few hundred bytes can be packed so that they unpack to gigabytes, the more so when they are packed twice: httpx
+unpacks each chunk it receives at once and whole, however large it becomes, and any number of layers.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncGenerator
+
+import httpx
+
+PIECE = 2**20
+"""Bytes that are unpacked at a time."""
+
+_WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
+_BARE = -zlib.MAX_WBITS  # deflate without the frame the standard asks for, as some servers send it
+
+
+async def unpacked(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    """The body of an answer, as it was before it was packed.
+
+    Raises:
+        httpx.DecodingError: It is packed in a way that was not asked for, or does not unpack.
+    """
+    stream = response.stream
+    assert isinstance(stream, httpx.AsyncByteStream)
+    packing = response.headers.get("content-encoding", "").strip().lower()
+    if packing in ("", "identity"):
+        async for chunk in stream:
+            yield chunk
+        return
+    if packing not in _WINDOWS:
+        raise httpx.DecodingError("packed in a way that was not asked for")
+    unpacker = None
+    async for chunk in stream:
+        try:
+            unpacker = unpacker or _begun(packing, chunk)
+            while chunk and not unpacker.eof:
+                yield unpacker.decompress(chunk, PIECE)
+                chunk = unpacker.unconsumed_tail
+        except zlib.error:
+            raise httpx.DecodingError("does not unpack") from None
+    if unpacker is not None and not unpacker.eof:
+        raise httpx.DecodingError("breaks off")
+
+
+def _begun(packing: str, chunk: bytes) -> zlib._Decompress:
+    """An unpacker for a stream that begins so."""
+    if packing == "deflate":
+        try:
+            zlib.decompressobj(_WINDOWS[packing]).decompress(chunk, 1)
+        except zlib.error:
+            return zlib.decompressobj(_BARE)
+    return zlib.decompressobj(_WINDOWS[packing])
