@@ -11,7 +11,7 @@ from audience_mcp.app import App
 from audience_mcp.call.asker import NoAsker
 from audience_mcp.sandbox import Sandbox
 
-from .program import connected, data, error_of, linked, text_of, told
+from .program import connected, data, error_of, linked, running, text_of, told
 
 pytestmark = pytest.mark.anyio
 PATHS = ("../..", "..", ".", "%2e%2e", "a/b", "a\\..\\b", "․․", "．．", "1?x=1", "1#x", "1;x", "\x00", "*")
@@ -131,3 +131,35 @@ async def test_a_secret_as_an_argument_is_refused_and_not_repeated(shop: Sandbox
                 assert error_of(result)["kind"] == "invalid_arguments"
                 assert secret not in text_of(result) and secret not in json.dumps(result.structured_content)
         assert len(shop.journal) == before
+
+
+# What the key of each workspace is asked, to learn whose it is; nothing of the workspace itself.
+WHOSE_KEY = {"/uauth/v2/auth/login/profile", "/uauth/api-key/permission-check"}
+
+
+async def test_a_pinned_workspace_is_not_left_by_any_spelling_of_another(shop: Sandbox) -> None:
+    """Neither as the workspace, nor as an id that climbs out of the pinned one, nor by the provider's own selection."""
+    main, other = shop.state.world.workspaces[:2]
+    names = (other.name, str(other.synerise_guid), str(other.posthog_project), str(other.giosg_organization))
+    spelt = [
+        form.format(name) for name in names for form in ("{}", "../{}", "..%2f{}", " {} ", "{}\r\n", "{}#", "{}?a=1")
+    ]
+    async with running(shop, pin_workspace=True) as app:
+        before = len(shop.journal)
+        for name in spelt:
+            for tool, arguments in (
+                ("posthog_list_cohorts", {"workspace": name}),
+                ("synerise_list_funnels", {"workspace": name}),
+                ("giosg_list_workflows", {"workspace": name}),
+                ("posthog_get_person", {"id": f"../../{name}/persons/1"}),
+                ("posthog_create_cohort", {"name": "n", "is_static": True, "workspace": name}),
+                ("select_workspace", {"workspace": name, "provider": "posthog"}),
+                ("synerise_select_workspace", {"businessProfileUUID": name}),
+            ):
+                answer = await app.dispatcher.run(tool, arguments, NoAsker())
+                kinds = {"workspace_pinned", "workspace_unknown", "invalid_arguments"}
+                assert answer.is_error and answer.structured["error"]["kind"] in kinds, (tool, name)
+        sent = [entry for entry in shop.journal[before:] if entry.path not in WHOSE_KEY]
+        assert sent and {entry.workspace for entry in sent} <= {None, main.key}
+        assert not any(str(place) in entry.path for entry in shop.journal[before:] for place in names[1:])
+        assert not (await app.dispatcher.run("posthog_list_cohorts", {"workspace": main.name}, NoAsker())).is_error

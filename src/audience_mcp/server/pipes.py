@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import stat
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
 
@@ -17,7 +18,13 @@ import anyio
 import mcp_types as t
 from mcp.shared.message import SessionMessage
 
+from audience_mcp.server.framing import LONGEST_FRAME, Unreadable, message, too_long
+
 STDIN, STDOUT, STDERR = 0, 1, 2
+MOST_WAITING = 16 * 2**20
+"""Bytes of answers that may wait for a client that does not read; until it does, nothing more is read from it."""
+_FRAME_COST = 4096  # bytes that an answer costs while it waits, however short it is
+_GLANCE_SECONDS = 1.0  # between two looks whether a client that does not read is still there
 _CHUNK = 2**16
 
 
@@ -37,37 +44,61 @@ def usable() -> bool:
 
 
 class FramesIn:
-    """The client's frames, one a line; what is no frame comes as the exception that says so."""
+    """The client's messages, one a line; a line that is none is answered with the error that says so, and passed over.
 
-    def __init__(self, reader: asyncio.StreamReader) -> None:
-        self._reader = reader
+    `out` takes those errors. While a client leaves too much of our output unread, nothing more is read from it; `left`
+    tells whether it has closed its end meanwhile.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, out: FramesOut, left: Callable[[], bool]) -> None:
+        self._reader, self._out, self._left = reader, out, left
         self._rest = bytearray()
 
-    async def receive(self) -> SessionMessage | Exception:
-        """The next frame.
+    async def receive(self) -> SessionMessage:
+        """The next message.
 
         Raises:
             anyio.EndOfStream: The client closed the pipe.
         """
-        line = await self._line()
-        try:
-            text = line.decode("utf-8", "replace")
-            return SessionMessage(t.jsonrpc_message_adapter.validate_json(text, by_name=False))
-        except Exception as error:  # whatever a client sends is answered or logged by the session, never fatal
-            return error
+        while True:
+            await self._room()
+            line = await self._line()
+            try:
+                if line is None:
+                    raise Unreadable(too_long())
+                return SessionMessage(message(line))
+            except Unreadable as error:
+                if error.answer is not None:
+                    await self._answer(error.answer)
 
-    async def _line(self) -> bytes:
-        searched = 0
+    async def _answer(self, error: t.JSONRPCError) -> None:
+        try:
+            await self._out.send(SessionMessage(error))
+        except anyio.BrokenResourceError:
+            raise anyio.EndOfStream from None
+
+    async def _room(self) -> None:
+        """Return once the client has read enough of what it was sent; it may leave while it does not."""
+        while not await self._out.has_room(_GLANCE_SECONDS):
+            if self._left():
+                raise anyio.EndOfStream
+
+    async def _line(self) -> bytes | None:
+        """The next line, None in place of one that is too long to be kept."""
+        searched = dropped = 0
         while (end := self._rest.find(b"\n", searched)) < 0:
+            if len(self._rest) > LONGEST_FRAME:
+                dropped += len(self._rest)
+                self._rest.clear()
             searched = len(self._rest)
             chunk = await self._reader.read(_CHUNK)
             if not chunk:
-                if not self._rest.strip():
+                if not dropped and not self._rest.strip():
                     raise anyio.EndOfStream
                 end = len(self._rest)
                 break
             self._rest += chunk
-        line = bytes(self._rest[:end])
+        line = None if dropped + end > LONGEST_FRAME else bytes(self._rest[:end])
         del self._rest[: end + 1]
         return line
 
@@ -77,7 +108,7 @@ class FramesIn:
     def __aiter__(self) -> FramesIn:
         return self
 
-    async def __anext__(self) -> SessionMessage | Exception:
+    async def __anext__(self) -> SessionMessage:
         try:
             return await self.receive()
         except anyio.EndOfStream:
@@ -98,6 +129,18 @@ class FramesOut:
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
         self._lock = anyio.Lock()
+        self._waiting = 0
+        self._read = anyio.Event()
+
+    async def has_room(self, seconds: float) -> bool:
+        """Whether the client has read enough of what it was sent, or does so within some seconds."""
+        if self._waiting <= MOST_WAITING:
+            return True  # as a rule; a scope with a deadline costs more
+        with anyio.move_on_after(seconds):
+            while self._waiting > MOST_WAITING:
+                self._read = anyio.Event()
+                await self._read.wait()
+        return self._waiting <= MOST_WAITING
 
     async def send(self, item: SessionMessage, /) -> None:
         """Write one frame and wait until the pipe has taken it.
@@ -106,12 +149,17 @@ class FramesOut:
             anyio.BrokenResourceError: The client is gone.
         """
         frame = item.message.model_dump_json(by_alias=True, exclude_unset=True).encode()
-        async with self._lock:
-            try:
+        cost = len(frame) + _FRAME_COST
+        self._waiting += cost
+        try:
+            async with self._lock:
                 self._writer.write(frame + b"\n")
                 await self._writer.drain()
-            except OSError as error:
-                raise anyio.BrokenResourceError from error
+        except OSError as error:
+            raise anyio.BrokenResourceError from error
+        finally:
+            self._waiting -= cost
+            self._read.set()
 
     async def aclose(self) -> None:
         """Nothing to close: the pipe is closed by whoever opened it."""
@@ -143,7 +191,8 @@ async def pipe_server() -> AsyncIterator[tuple[FramesIn, FramesOut]]:
     )
     outgoing.set_write_buffer_limits(high=0)
     try:
-        yield FramesIn(reader), FramesOut(asyncio.StreamWriter(outgoing, protocol, None, loop))
+        frames_out = FramesOut(asyncio.StreamWriter(outgoing, protocol, None, loop))
+        yield FramesIn(reader, frames_out, lambda: _left(wires[0])), frames_out
     finally:
         incoming.close()
         outgoing.close()
@@ -151,6 +200,13 @@ async def pipe_server() -> AsyncIterator[tuple[FramesIn, FramesOut]]:
             os.set_blocking(wire, True)
             os.dup2(wire, fd)
             os.close(wire)
+
+
+def _left(fd: int) -> bool:
+    """Whether the other end of a pipe is closed, be there something left to read or not."""
+    poll = select.poll()
+    poll.register(fd, 0)
+    return bool(poll.poll(0))
 
 
 def _taken(fd: int, instead: int) -> int:

@@ -44,7 +44,7 @@ class ArgumentChecker:
                 " or are nested too deep.",
                 "Correct the arguments and call again.",
             ) from None
-        problems = list(dict.fromkeys(line for error in errors for line in self._told(error)))
+        problems = list(dict.fromkeys(_printable(line) for error in errors for line in self._told(error)))
         if problems:
             shown = problems[:MOST_PROBLEMS]
             if len(problems) > len(shown):
@@ -167,6 +167,13 @@ def _options(options: list[Any]) -> str:
 def _article(types: Any) -> str:
     names = [types] if isinstance(types, str) else [str(name) for name in types]
     return " or ".join(("an " if name[0] in "aio" else "a ") + name for name in names)
+
+
+def _printable(text: str) -> str:
+    """What was sent may hold invisible characters and those that steer a terminal: they are told by their number."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 
 def _short(value: Any) -> str:
