@@ -13,10 +13,12 @@ class AudienceError(Exception):
     """Base of every failure that is told to the model.
 
     `message` says what happened, `remedy` what to do next; `provider`, `workspace`, `region` say where; `status` is the
-    HTTP status when a provider answered; `retry_after_s` is in seconds.
+    HTTP status when a provider answered; `retry_after_s` is in seconds. `settled` says that sending the same again
+    would not help, or was tried already as often as it may be.
     """
 
     kind: ClassVar[str] = "internal"
+    settled: bool = False
 
     def __init__(
         self,
@@ -74,6 +76,10 @@ class InvalidArguments(AudienceError):
     """An argument is missing, unknown, of the wrong type or out of range, or the provider refused its value."""
 
     kind = "invalid_arguments"
+
+
+class DocumentProblem(InvalidArguments):
+    """A provider's description of its API, given to `contract import`, cannot be fetched, read or used."""
 
 
 class WorkspaceNotSelected(AudienceError):

@@ -93,7 +93,7 @@ MISHAPS: dict[str, tuple[Any, str, str]] = {
         "provider_unavailable",
     ),
 }
-LOST = ("a timeout", "a lost connection", "a connection that breaks mid-answer")
+LOST = ("a timeout", "a lost connection", "a connection that breaks mid-answer", "half an answer")
 
 
 @pytest.fixture

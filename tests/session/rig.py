@@ -107,8 +107,9 @@ def open_rig(
     settings = settings_module.read(declared, flags, environment)
     catalog = _catalog(settings.configured)
     client = client or Client(MOST_BYTES)
-    session = Session(settings, PROVIDERS, catalog, client, clock)
-    return Rig(session, catalog, client, Sender(catalog, client, Patience(clock, clock.sleep)), clock)
+    patience = Patience(clock, clock.sleep)
+    session = Session(settings, PROVIDERS, catalog, client, patience, clock)
+    return Rig(session, catalog, client, Sender(catalog, client, patience), clock)
 
 
 @cache

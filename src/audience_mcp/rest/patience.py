@@ -43,9 +43,35 @@ class Patience:
         Raises:
             RateLimited: The provider's documented limit leaves no place soon; nothing was sent.
             ProviderUnavailable: The host is being left alone; nothing was sent.
+            OutcomeUnknown: The answer of an attempt was lost, and none after it went well.
             AudienceError: The last attempt's failure.
         """
-        lost = False
+        lost: list[OutcomeUnknown] = []
+        try:
+            return await self._attempts(operation, arguments, credential, host, once, lost)
+        except OutcomeUnknown:
+            raise
+        except NotFound as error:
+            if lost:
+                error.message += " The answer of an attempt before was lost: it was probably carried out then."
+            raise
+        except AudienceError as error:
+            if not lost:
+                raise
+            # Whatever stopped this attempt, one before it may have been carried out.
+            lost[0].message += f" Sent again, it failed: {error.message}"
+            raise lost[0] from None
+
+    async def _attempts(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        credential: str,
+        host: str,
+        once: Callable[[], Awaitable[Reply]],
+        lost: list[OutcomeUnknown],
+    ) -> Reply:
+        """As `send`; `lost` gathers the attempts that may have been carried out."""
         attempt = 1
         while True:
             await self._paced(operation, arguments, credential)
@@ -53,10 +79,11 @@ class Patience:
             try:
                 reply = await once()
             except AudienceError as error:
+                if error.settled:  # such as that of the log-in, which had attempts of its own
+                    raise
                 self._noted(host, error)
-                if lost and isinstance(error, NotFound):
-                    error.message += " The answer of an attempt before was lost: it was probably carried out then."
-                lost = lost or isinstance(error, OutcomeUnknown)
+                if isinstance(error, OutcomeUnknown):
+                    lost.append(error)
                 wait = wait_before_repeating(operation, error, attempt, self._jitter)
                 if wait is None:
                     raise

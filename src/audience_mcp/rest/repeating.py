@@ -31,8 +31,10 @@ def wait_before_repeating(
 
 
 def _may_repeat(operation: Operation, error: AudienceError) -> bool:
+    if error.settled or operation.tool.session == "mfa":
+        return False  # a code is good for one attempt, and providers count them
     if isinstance(error, RateLimited | NotReached):
         return True
-    if error.status is not None and error.status < 500:
-        return False  # a redirect stays one
+    if error.status is not None and 300 <= error.status < 500:
+        return False  # a redirect stays one; an answer that is spoilt on its way need not stay so
     return operation.repeatable and isinstance(error, ProviderUnavailable | Timeout | OutcomeUnknown)
