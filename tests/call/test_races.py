@@ -100,6 +100,47 @@ async def test_calls_in_two_workspaces_never_mix(two: Desk) -> None:
         assert two.kept(told) == {"results": [{"id": number}]} and f"{name} ({number})" in told.text
 
 
+@pytest.mark.parametrize("configured", [True, False])
+async def test_one_conversation_selects_while_another_writes(
+    opens: Opens, two: Desk, edge: respx.MockRouter, configured: bool
+) -> None:
+    """A process serves both: what one looks at is no place for the other to write."""
+    began, go_on = anyio.Event(), anyio.Event()
+    desk = opens({"POSTHOG_API_KEY": "phx_sandbox5ecret"}, workspace=["posthog=Meadow"]) if configured else two
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        began.set()
+        await go_on.wait()
+        return httpx.Response(201, json={"id": 1, "name": "Mine"})
+
+    posts = edge.post(url__regex="/cohorts/$").mock(side_effect=answer)
+    reads = edge.get(url__regex="/cohorts/1/").respond(json={"id": 1, "name": "Mine", "filters": {}})
+    where = {} if configured else {"workspace": "Meadow"}
+    told: list[Told] = []
+
+    async def write() -> None:
+        told.append(good(await desk.run("posthog_create_cohort", name="Mine", **where)))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(write)
+        await began.wait()
+        good(await desk.run("select_workspace", workspace="Outlet"))
+        go_on.set()
+    assert "Meadow (7)" in told[0].text
+    asked = await desk.refused("posthog_delete_cohort", id=1, **where)
+    assert asked["kind"] == "confirmation_required" and "Meadow (7)" in asked["message"]
+    good(await desk.run("select_workspace", workspace="Meadow"))
+    good(await desk.run("select_workspace", workspace="Outlet"))
+    gone = edge.patch(url__regex="/cohorts/1/").respond(json={"id": 1, "name": "Mine", "deleted": True})
+    code = asked["remedy"].split("confirm='")[1].partition("'")[0]
+    good(await desk.run("posthog_delete_cohort", id=1, confirm=code, **where))
+    for call in (*posts.calls, *reads.calls, *gone.calls):
+        assert "/projects/7/" in call.request.url.path
+    if not configured:
+        refused = await desk.refused("posthog_create_cohort", name="Mine")
+        assert refused["kind"] == "workspace_not_selected" and len(posts.calls) == 1
+
+
 async def test_a_pinned_program_sends_no_log_in_that_would_leave_its_workspace(
     opens: Opens, edge: respx.MockRouter
 ) -> None:

@@ -138,6 +138,7 @@ async def test_a_pinned_workspace_cannot_be_left(
     edge: respx.MockRouter, opened: Opens, settings: dict[str, str]
 ) -> None:
     projects(edge, p1="Meadow", p2="Outlet", p9="1")  # one is named like the pinned one's id
+    edge.get("https://us.posthog.com/api/projects/1/").respond(json={"id": 1, "name": "Meadow"})
     rig = opened(KEY | settings, pin_workspace=True)
     for reference in ("Outlet", "9"):
         for tool in (READ, WRITE):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import respx
 
-from audience_mcp.errors import CredentialsRejected, WorkspacePinned
+from audience_mcp.errors import CredentialsRejected, WorkspacePinned, WorkspaceUnknown
 
 from .conftest import Opens
 
@@ -77,6 +77,23 @@ async def test_a_partners_organization_is_listed_beside_the_users_own(edge: resp
     assert await rig.titles("giosg") == [f"Meadow ({ORGANIZATION})", PARTNER]
     same = opened(GIOSG | {"GIOSG_ORGANIZATION_ID": ORGANIZATION.upper()})
     assert await same.titles("giosg") == [f"Meadow ({ORGANIZATION})"]
+
+
+async def test_a_partners_organization_is_told_apart_from_a_wrong_one_by_what_it_answers(
+    edge: respx.MockRouter, opened: Opens
+) -> None:
+    edge.get(ME).respond(json={"organization_id": ORGANIZATION, "organization": {"name": "Meadow"}})
+    asked = edge.get(f"https://api.giosg.com/api/objectives/v1/orgs/{PARTNER}/workflows").respond(403, json={})
+    login = opened(GIOSG | {"GIOSG_ORGANIZATION_ID": PARTNER}).login("giosg")
+    stray = await login.stray()
+    assert isinstance(stray, WorkspaceUnknown) and "GIOSG_ORGANIZATION_ID" in stray.message
+    assert f"belongs to Meadow ({ORGANIZATION})" in stray.remedy
+    asked.respond(503)
+    assert await login.stray() is None  # nobody can tell
+    asked.respond(json=[])
+    assert await login.stray() is None
+    before = asked.call_count
+    assert await login.stray() is None and asked.call_count == before
 
 
 async def test_a_configured_organization_is_listed_with_the_reason_why_no_other_is(

@@ -102,6 +102,33 @@ async def test_a_configured_project_counts_as_chosen_and_asks_nobody(edge: respx
     assert not edge.calls
 
 
+async def test_a_configured_project_that_a_limited_key_is_not_for_is_told_with_those_it_is_for(
+    edge: respx.MockRouter, opened: Opens
+) -> None:
+    user(edge)
+    limited_to(edge, 41)
+    edge.get(f"{HOST}/api/projects/41/").respond(json=project(41))
+    edge.get(f"{HOST}/api/projects/77/").respond(403, json={"detail": "no access to project 77"})
+    given = {"POSTHOG_API_KEY__EU": "phx_sandboxKey", "POSTHOG_PROJECT_ID__EU": "77"}
+    stray = await opened(given).login("posthog", "EU").stray()
+    assert isinstance(stray, WorkspaceUnknown) and stray.status == 403
+    assert stray.message.startswith("POSTHOG_PROJECT_ID__EU names the project 77")
+    assert "The key reaches Shop 41 (41)." in stray.remedy
+
+
+async def test_a_key_that_may_not_ask_for_projects_is_not_taken_for_one_of_another(
+    edge: respx.MockRouter, opened: Opens
+) -> None:
+    edge.get(f"{HOST}/api/users/@me/").respond(403, json={})
+    edge.get(f"{HOST}/api/personal_api_keys/@current").respond(403, json={})
+    asked = edge.get(f"{HOST}/api/projects/77/").respond(403, json={"detail": "needs project:read"})
+    login = opened(ENV | {"POSTHOG_PROJECT_ID": "77"}).login("posthog")
+    assert await login.stray() is None
+    asked.respond(json=project(77))
+    assert await login.stray() is None and asked.call_count == 2
+    assert await login.stray() is None and asked.call_count == 2  # it was seen
+
+
 async def test_a_configured_project_is_listed_even_when_the_key_may_not_list_it(
     edge: respx.MockRouter, opened: Opens
 ) -> None:

@@ -145,3 +145,12 @@ async def test_logging_in_and_refreshing_by_tool_replace_the_keys_token(synerise
     assert told["workspace id"] == "48"
     await rig.call(READ)
     assert synerise.asked == {"log_in_workspace": 1}
+
+
+async def test_basic_without_a_guid_has_no_workspace_that_could_be_a_wrong_one(
+    synerise: SyneriseEdge, opened: Opens
+) -> None:
+    login = opened({"SYNERISE_API_KEY": "sandbox-key-main", "SYNERISE_AUTH": "basic"}).login("synerise")
+    assert await login.stray() is None and await opened(KEY_ENV).login("synerise").stray() is None
+    assert await opened(BASIC_ENV).login("synerise").stray() is None
+    assert synerise.seen == []

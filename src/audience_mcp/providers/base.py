@@ -7,7 +7,7 @@ operations by name through `Ask`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -21,6 +21,7 @@ from audience_mcp.settings import Credential, Variable
 
 RENEW_EARLY_SECONDS = 60.0
 LONGEST_TEXT = 200
+MOST_TOLD = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,14 @@ class Login(ABC):
                 return known
         return workspace
 
+    async def stray(self) -> AudienceError | None:
+        """Why the workspace that a person configured for this credential is not reached; the text names the variable.
+
+        Asks the provider, and only where such a workspace is configured and was not seen to be reached before. None
+        where it is reached, or where nobody can tell.
+        """
+        return None
+
     def reject(self, token: Token) -> None:
         """Forget a token the provider refused, so that the next call mints another."""
         self._tokens = {key: kept for key, kept in self._tokens.items() if kept is not token}
@@ -228,9 +237,16 @@ def text_of(value: Any) -> str | None:
     return text[:LONGEST_TEXT] or None
 
 
+def some(workspaces: Iterable[Workspace]) -> str:
+    """The first workspaces in one line, for an error."""
+    titles = [workspace.title for workspace in workspaces]
+    rest = len(titles) - MOST_TOLD
+    return "; ".join(titles[:MOST_TOLD]) + (f" and {rest} more" if rest > 0 else "")
+
+
 def _again(error: AudienceError) -> AudienceError:
     """The same failure for another caller, who adds a place of its own."""
-    return type(error)(
+    copy = type(error)(
         error.message,
         error.remedy,
         provider=error.provider,
@@ -238,6 +254,8 @@ def _again(error: AudienceError) -> AudienceError:
         status=error.status,
         retry_after_s=error.retry_after_s,
     )
+    copy.settled = error.settled
+    return copy
 
 
 class Provider(ABC):

@@ -10,6 +10,9 @@ from typing import Any
 from audience_mcp.errors import (
     AudienceError,
     CredentialsMissing,
+    CredentialsRejected,
+    NotFound,
+    PermissionDenied,
     WorkspaceNotSelected,
     WorkspacePinned,
     WorkspaceUnknown,
@@ -17,6 +20,7 @@ from audience_mcp.errors import (
 from audience_mcp.openapi.operation import Operation
 from audience_mcp.providers.base import Login, Provider, Surroundings, Workspace
 from audience_mcp.rest.client import Client
+from audience_mcp.rest.patience import Patience
 from audience_mcp.session.access import Access
 from audience_mcp.session.asking import asker
 from audience_mcp.session.endpoints import Endpoints, endpoints
@@ -56,9 +60,11 @@ class Session:
         providers: tuple[type[Provider], ...],
         catalog: Catalog,
         client: Client,
+        patience: Patience,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._settings, self._catalog, self._client, self._clock = settings, catalog, client, clock
+        self._settings, self._catalog, self._clock = settings, catalog, clock
+        self._client, self._patience = client, patience
         self._providers = {provider.id: provider for provider in providers}
         self._accounts: dict[str, _Account] = {}
         self._selected: dict[str, Workspace] = {}
@@ -89,6 +95,14 @@ class Session:
         if access.changed_from is not None:
             self._changed.setdefault(access.provider.id, access.changed_from)
 
+    async def explained(self, error: AudienceError, access: Access) -> AudienceError:
+        """The error of a call; where it comes from a wrongly configured workspace, one that names the variable."""
+        own = access.login.own_workspace()
+        refused = isinstance(error, NotFound | PermissionDenied | CredentialsRejected) and error.status is not None
+        if not refused or access.workspace is None or own is None or not same(own, access.workspace):
+            return error
+        return await access.login.stray() or error
+
     async def named(self, access: Access) -> Workspace | None:
         """The call's workspace with its name, where the provider tells it."""
         if access.workspace is None:
@@ -109,7 +123,12 @@ class Session:
         account, workspace = await self._find_anywhere(reference, provider)
         await self._check_pin(account, workspace)
         # The provider must accept it now; a selection that would fail later is no selection.
-        await account.logins[workspace.label].token("workspace", workspace)
+        login = account.logins[workspace.label]
+        await login.token("workspace", workspace)
+        own = login.own_workspace()
+        stray = await login.stray() if own is not None and same(own, workspace) else None
+        if stray is not None:
+            raise stray
         return self.selected(workspace), workspace
 
     def selected(self, workspace: Workspace) -> Workspace | None:
@@ -203,7 +222,11 @@ class Session:
             return self._configured[provider]
         reference = self._settings.workspaces.get(provider)
         if reference is not None:
-            self._configured[provider] = await account.directory.find(reference)
+            try:
+                self._configured[provider] = await account.directory.find(reference)
+            except WorkspaceUnknown as error:
+                error.remedy += " The user corrects AUDIENCE_MCP_WORKSPACE (--workspace), where this one is configured."
+                raise
             return self._configured[provider]
         return self._own_only(account)
 
@@ -292,7 +315,8 @@ class Session:
             places = {c.label: endpoints(provider, c, servers) for c in credentials}
             logins: dict[str, Login] = {}
             for credential in credentials:
-                ask = asker(provider_id, credential, places[credential.label], self._catalog, self._client)
+                place = places[credential.label]
+                ask = asker(provider_id, credential, place, self._catalog, self._client, self._patience)
                 logins[credential.label] = provider.login(Surroundings(credential, ask, self._clock))
             able = [login for login in logins.values() if login.serves("workspace")]
             able = able or list(logins.values())

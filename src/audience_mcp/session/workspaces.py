@@ -62,10 +62,12 @@ class Directory:
 
     async def all(self, *, within: float = FRESH_SECONDS) -> Reached:
         """Everything the credentials reach, less than `within` seconds old; what could not be asked is asked again."""
+        if self._is_known(within):
+            return self._reached  # without the lock, for which many calls at once would wait one after the other
         looks = self._looks
         async with self._lock:
             waited = self._looks != looks  # another call looked meanwhile: its answer is new enough, good or bad
-            if not waited and (self._reached.problems or self._clock() - self._asked_at >= within):
+            if not waited and not self._is_known(within):
                 self._reached = await self._look()
                 self._asked_at = self._clock()
                 self._looks += 1
@@ -113,7 +115,7 @@ class Directory:
             )
         if reached.obstacle is not None:
             raise reached.obstacle
-        near = nearest(reference, reached.workspaces)
+        near = None if reached.problems else nearest(reference, reached.workspaces)  # it may be where nobody could look
         raise WorkspaceUnknown(
             f"No {self._word} {shown!r} is reached by the configured credentials."
             + (f" Did you mean {near!r}?" if near else "")
@@ -139,16 +141,24 @@ class Directory:
                     self._named[key] = workspace  # a courtesy: the call itself went well
             return self._named[key]
 
+    def _is_known(self, within: float) -> bool:
+        return not self._reached.problems and self._clock() - self._asked_at < within
+
     async def _look(self) -> Reached:
         found: list[Workspace] = []
         problems: list[AudienceError] = []
         for login in self.logins:
+            problem = None
             try:
                 found += await login.workspaces()
+                problem = login.unreached
             except AudienceError as error:
-                problems.append(error)
-            else:
-                problems += [login.unreached] if login.unreached else []
+                problem = error
+            if problem is not None:
+                # What it told before still holds: a workspace must not seem gone because of a bad moment.
+                label = login.credential.label
+                found += [served_by(w, label) for w in self._reached.workspaces if label in (w.label, *w.also)]
+                problems.append(problem)
         return Reached(merged(found, by_label(self.logins), self._places), tuple(problems))
 
 

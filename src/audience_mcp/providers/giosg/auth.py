@@ -8,14 +8,16 @@ from typing import Any, ClassVar
 
 from pydantic import SecretStr
 
-from audience_mcp.errors import AudienceError
+from audience_mcp.errors import AudienceError, InvalidArguments, NotFound, PermissionDenied, WorkspaceUnknown
 from audience_mcp.openapi.operation import Identity
-from audience_mcp.providers.base import Login, Provider, Token, Workspace, text_of
+from audience_mcp.providers.base import Login, Provider, Token, Workspace, some, text_of
 from audience_mcp.settings import Variable
 
 
 class GiosgLogin(Login):
     """A token that lives as long as the user who made it."""
+
+    _seen: str | None = None  # the configured organization, once giosg has answered for it
 
     async def token(self, identity: Identity, workspace: Workspace | None, event: str | None = None) -> Token:
         token = self._secret("api_token", "GIOSG_API_TOKEN")
@@ -45,6 +47,32 @@ class GiosgLogin(Login):
             # Access to a partner's organization is granted by permission and cannot be listed.
             reached.append(configured)
         return reached
+
+    async def stray(self) -> AudienceError | None:
+        configured = self.own_workspace()
+        if configured is None or configured.id == self._seen:
+            return None
+        try:
+            reached = await self.workspaces()
+            if any(workspace.name and workspace.ids & configured.ids for workspace in reached):
+                self._seen = configured.id
+                return None
+            # Another organization than the user's own may be a partner's: what it answers tells.
+            await self._ask("list_workflows", {"organization_id": configured.id}, await self.token("workspace", None))
+            self._seen = configured.id
+            return None
+        except (NotFound, PermissionDenied, InvalidArguments) as error:
+            own = [workspace for workspace in reached if not workspace.ids & configured.ids]
+            name = self._variable("GIOSG_ORGANIZATION_ID")
+            return WorkspaceUnknown(
+                f"{name} names the organization {configured.id}, which this token does not reach.",
+                f"The user corrects {name} and restarts the server."
+                + (f" The token's user belongs to {some(own)}." if own else ""),
+                provider="giosg",
+                status=error.status,
+            )
+        except AudienceError:
+            return None
 
     def status(self) -> dict[str, str]:
         return {"form": "user API token"}

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from audience_mcp.errors import AudienceError, NotFound, PermissionDenied
+from audience_mcp.errors import AudienceError, NotFound, PermissionDenied, WorkspaceUnknown
 from audience_mcp.openapi.operation import Identity
-from audience_mcp.providers.base import Login, Provider, Token, Workspace, text_of
+from audience_mcp.providers.base import Login, Provider, Token, Workspace, some, text_of
 from audience_mcp.settings import Variable
 
 MOST_PROJECT_PAGES = 20
@@ -18,6 +18,8 @@ MOST_PROJECT_PAGES = 20
 
 class PostHogLogin(Login):
     """A key without a documented end, limited to scopes and perhaps to some projects."""
+
+    _seen: str | None = None  # the configured project, once PostHog has shown it
 
     async def token(self, identity: Identity, workspace: Workspace | None, event: str | None = None) -> Token:
         key = self._secret("api_key", "POSTHOG_API_KEY")
@@ -33,6 +35,16 @@ class PostHogLogin(Login):
         Such a key is refused on organizations and project lists, yet may read `users/@me` and itself
         (the source is in the notes of those operations).
         """
+        found, refusal = await self._listed()
+        configured = self.own_workspace()
+        if configured is not None and configured.id not in found:
+            found[str(configured.id)] = configured  # said by a person, whether or not the key may list it
+        if not found and refusal is not None:
+            raise refusal
+        return list(found.values())
+
+    async def _listed(self) -> tuple[dict[str, Workspace], AudienceError | None]:
+        """The projects PostHog names by number, and what kept it from naming all."""
         token = await self.token("workspace", None)
         found: dict[str, Workspace] = {}
         user, refusal = await self._user(token)
@@ -47,19 +59,41 @@ class PostHogLogin(Login):
                 self._add(found, project, None)
         if not found:
             self._add(found, _mapping(user.get("team")), text_of(_mapping(user.get("organization")).get("name")))
-        configured = self.own_workspace()
-        if configured is not None and configured.id not in found:
-            found[str(configured.id)] = configured  # said by a person, whether or not the key may list it
-        if not found and refusal is not None:
-            raise refusal
-        return list(found.values())
+        return found, refusal
 
     async def identified(self, workspace: Workspace) -> Workspace:
         token = await self.token("workspace", workspace)
         project = _mapping(await self._ask("get_project", {"project_id": workspace.id}, token))
+        self._seen = workspace.id
         found: dict[str, Workspace] = {}
         self._add(found, {**project, "id": workspace.id}, None)
         return found.get(str(workspace.id), workspace)
+
+    async def stray(self) -> AudienceError | None:
+        configured = self.own_workspace()
+        if configured is None or configured.id == self._seen:
+            return None
+        try:
+            await self.identified(configured)
+            return None
+        except (NotFound, PermissionDenied) as error:
+            refused = error
+        except AudienceError:
+            return None
+        try:
+            found, _ = await self._listed()
+        except AudienceError:
+            found = {}
+        if isinstance(refused, PermissionDenied) and (not found or configured.id in found):
+            return None  # a key that merely may not read projects is refused in the same way
+        name = self._variable("POSTHOG_PROJECT_ID")
+        return WorkspaceUnknown(
+            f"{name} names the project {configured.id}, which this key does not reach.",
+            f"The user corrects {name} and restarts the server."
+            + (f" The key reaches {some(found.values())}." if found else ""),
+            provider="posthog",
+            status=refused.status,
+        )
 
     def status(self) -> dict[str, str]:
         return {"form": "personal API key"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,15 @@ ID_FIELDS = ("businessProfileId", "id")
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # What a model may read of a profile's log-in; new fields of the provider stay out until somebody looked at them.
 PROFILE_FIELDS = ("status", "conditions", "customId", "realm", "origin")
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A log-in that waits for its second factor; `explicit` when a tool began it, not a call that needed a user."""
+
+    token: Token
+    methods: tuple[str, ...]
+    explicit: bool
 
 
 def token_of(answer: Any) -> tuple[Token, Claims]:

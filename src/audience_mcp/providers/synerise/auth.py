@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-from pydantic import SecretStr
 
 from audience_mcp.errors import (
     AudienceError,
@@ -18,13 +15,17 @@ from audience_mcp.errors import (
     CredentialsRejected,
     NotFound,
     PermissionDenied,
+    ProviderUnavailable,
+    RateLimited,
     SecondFactorRequired,
+    Timeout,
     WorkspaceUnknown,
 )
 from audience_mcp.openapi.operation import Identity
 from audience_mcp.providers.base import Login, Provider, Surroundings, Token, Workspace
 from audience_mcp.providers.synerise.answers import (
     AUTHENTICATOR,
+    Pending,
     factor_due,
     moment,
     second_factors,
@@ -34,18 +35,10 @@ from audience_mcp.providers.synerise.answers import (
     workspace_items,
     workspace_name,
 )
+from audience_mcp.providers.synerise.basic import basic_token, wrong_guid
 from audience_mcp.settings import Variable
 
 KEY, USER, PROFILE = "key", "user", "profile"
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A log-in that waits for its second factor; `explicit` when a tool began it, not a call that needed a user."""
-
-    token: Token
-    methods: tuple[str, ...]
-    explicit: bool
 
 
 class SyneriseLogin(Login):
@@ -55,7 +48,7 @@ class SyneriseLogin(Login):
         super().__init__(around)
         self._as_user = False
         self._user_name: str | None = None
-        self._pending: _Pending | None = None
+        self._pending: Pending | None = None
         self._latest: str | None = None  # GUID of the workspace the user selected last
         self._guids: dict[str, str] = {}
         self._own: Workspace | None = None
@@ -114,6 +107,10 @@ class SyneriseLogin(Login):
             return await self._identify_own()
         return await super().identified(workspace)
 
+    async def stray(self) -> AudienceError | None:
+        basic = self._basic() if self._has_key and self.credential.plain.get("workspace_guid") else None
+        return await wrong_guid(self._ask, basic, self._variable) if basic else None
+
     def reject(self, token: Token) -> None:
         super().reject(token)
         # A wrong code is refused like an old token: the log-in goes on waiting while its token is known to last.
@@ -146,7 +143,7 @@ class SyneriseLogin(Login):
         name = user_name(answer)
         methods = second_factors(answer)
         if event == "user_login" and methods:
-            self._pending = _Pending(token, methods, explicit=True)
+            self._pending = Pending(token, methods, explicit=True)
             return {
                 "user": name,
                 "second factor": ", ".join(methods),
@@ -216,8 +213,7 @@ class SyneriseLogin(Login):
                 f" or removes {self._variable('SYNERISE_AUTH')}=basic.",
                 provider="synerise",
             )
-        pair = f"{guid}:{self._secret('api_key', 'SYNERISE_API_KEY')}".encode()
-        return Token({"Authorization": SecretStr(f"Basic {base64.b64encode(pair).decode()}")})
+        return basic_token(guid, self._secret("api_key", "SYNERISE_API_KEY"))
 
     async def _key(self) -> Token:
         async def mint() -> Token:
@@ -246,8 +242,10 @@ class SyneriseLogin(Login):
             return own
         try:
             name = workspace_name(await self._ask("check_permissions", {"permissions": []}, token))
-        except AudienceError:
+        except AudienceError as error:
             name = None  # a name is a courtesy; a key that may not ask for it still works
+            if isinstance(error, ProviderUnavailable | Timeout | RateLimited | CredentialsRejected):
+                self.unreached = error  # it has one all the same, by which it is looked for: asked again soon
         own = self.own_workspace()  # as it is now: another call may have learned more meanwhile
         assert own is not None
         self._own = own if own.name is not None else replace(own, name=name)
@@ -277,7 +275,7 @@ class SyneriseLogin(Login):
             token, _ = token_of(answer)
             methods = second_factors(answer)
             if methods:
-                self._pending = _Pending(token, methods, explicit=False)
+                self._pending = Pending(token, methods, explicit=False)
                 raise factor_due(methods)
             return token
 
