@@ -13,6 +13,7 @@ import anyio
 from audience_mcp.cli.running import settings_of
 from audience_mcp.errors import SettingsProblem
 from audience_mcp.sandbox import FileRefused, Sandbox, serve
+from audience_mcp.sandbox.moves import read_paths
 
 
 def run(options: argparse.Namespace) -> int:
@@ -58,6 +59,7 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
             limits=options.limits,
             withheld=[name for text in options.withhold for name in text.split(",") if name],
             speed=options.speed,
+            paths=read_paths(Path(options.paths)) if options.paths else None,
         )
         if options.file:
             sandbox.state.world.connection().close()  # so that the file is there, or refused, before anybody asks

@@ -30,6 +30,7 @@ from audience_mcp.sandbox.contract import Contract, Problem, contract_of
 from audience_mcp.sandbox.faults import FaultGate, Faults
 from audience_mcp.sandbox.journal import Journal, Remarks
 from audience_mcp.sandbox.limits import Limits
+from audience_mcp.sandbox.moves import Moves, Place, constants
 from audience_mcp.sandbox.world import World
 
 __all__ = [
@@ -49,7 +50,8 @@ __all__ = [
 class SandboxState:
     """All that one sandbox knows. A dialect keeps its own mutable state in objects its `routes` creates.
 
-    `withheld` are permissions, scopes and groups (`x-tool`) that no key or user has.
+    `withheld` are permissions, scopes and groups (`x-tool`) that no key or user has; `moves` says which operations are
+    served elsewhere than documented.
     """
 
     world: World
@@ -59,6 +61,7 @@ class SandboxState:
     token_seconds: int = 3600
     speed: float = 1.0
     withheld: frozenset[str] = frozenset()
+    moves: Moves = field(default_factory=dict)
     journal: Journal = field(default_factory=Journal)
 
     def contract(self, provider: str) -> Contract:
@@ -161,18 +164,21 @@ def endpoint(state: SandboxState, provider: str, method: str, path: str, handler
     """A route whose handler gets a `Call`.
 
     `path` is the template as the document writes it (`/api/projects/{project_id}/cohorts/`). A plain function runs in
-    a worker thread and may query the world; an `async def` runs on the event loop and should not.
+    a worker thread and may query the world; an `async def` runs on the event loop and should not. An operation that
+    was moved is checked by its documented parameters and answers at its new place alone.
     """
 
     entry = state.contract(provider).entry(method, path)
     tool: Node = entry.node.get("x-tool", {}) if entry else {}
+    fixed = constants(entry)
+    place = state.moves.get((provider, method, path), Place(method, path))
 
     async def respond(request: Request) -> Response:
         gate = Gate(state, provider, tool)
         received = state.contract(provider).receive(
             method,
             path,
-            request.path_params,
+            {**fixed, **request.path_params},
             request.query_params,
             await request.body(),
             request.headers.get("content-type"),
@@ -187,7 +193,7 @@ def endpoint(state: SandboxState, provider: str, method: str, path: str, handler
         assert isinstance(response, Response)
         return response
 
-    return Route(path, respond, methods=[method])
+    return Route(place.path, respond, methods=[place.method])
 
 
 def application(state: SandboxState, dialect: Dialect) -> Starlette:
@@ -209,7 +215,8 @@ def application(state: SandboxState, dialect: Dialect) -> Starlette:
         details = {} if wait is None else {"retry_after": wait}
         return refused(request, Refusal(status, message, **details))
 
-    routes: list[BaseRoute] = [*dialect.routes(state)]
+    moved = {place.path for place in state.moves.values()}  # first, so that no {parameter} swallows one
+    routes: list[BaseRoute] = [*sorted(dialect.routes(state), key=lambda route: route.path not in moved)]
     expired = getattr(dialect, "EXPIRED", None)
     gate = Middleware(FaultGate, faults=state.faults, refuse=struck, expired=expired, speed=state.speed)
     app = Starlette(routes=routes, middleware=[gate], exception_handlers={Refusal: refuse, HTTPException: refuse})

@@ -16,6 +16,7 @@ from audience_mcp.sandbox.core import Dialect, SandboxState, application, needed
 from audience_mcp.sandbox.faults import Faults, read_faults
 from audience_mcp.sandbox.journal import Journal, Witness
 from audience_mcp.sandbox.limits import Limits
+from audience_mcp.sandbox.moves import read_moves
 from audience_mcp.sandbox.world import World
 
 DIALECTS: dict[str, Dialect] = {"synerise": synerise, "posthog": posthog, "faraday": faraday, "giosg": giosg}
@@ -30,6 +31,7 @@ class Sandbox:
 
     `faults` says which share of the requests goes wrong and how (module `faults`), `limits` scales the documented rate
     limits (0: none), `withheld` names permissions and scopes that no credential has, `speed` lets the clock run faster.
+    `paths` (tool name -> "METHOD /path") hides where operations with an unconfirmed path are: they answer there alone.
 
     Raises:
         ValueError: One of these cannot be used.
@@ -51,6 +53,7 @@ class Sandbox:
         limits: float = 1.0,
         withheld: Collection[str] = (),
         speed: float = 1.0,
+        paths: Mapping[str, str] | None = None,
     ) -> None:
         day = today or datetime.fromtimestamp(clock(), UTC).date()
         own = Clock(clock, speed)
@@ -64,6 +67,8 @@ class Sandbox:
             withheld=frozenset(withheld),
             journal=Journal(journal),
         )
+        if paths:
+            self.state.moves = read_moves(paths, {name: self.state.contract(name).document for name in DIALECTS})
         if unknown := self.state.withheld - self._permissions():
             raise ValueError(f"no operation needs the permission {', '.join(sorted(unknown))}")
         apps = {name: application(self.state, dialect) for name, dialect in DIALECTS.items()}
