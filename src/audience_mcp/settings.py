@@ -38,6 +38,8 @@ OWN_NAMES = (
     "AUDIT",
 )
 LABEL = re.compile(r"[A-Z0-9][A-Z0-9_]*")
+REDACTED = ("emails", "phones", "names", "addresses")
+FIELD = re.compile(r"[^\W\d][\w.$ -]{0,79}")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 LEAST_RESULT_TOKENS = 200
 
@@ -130,7 +132,7 @@ def read(
         result_tokens=int(own.number("RESULT_TOKENS", 800, LEAST_RESULT_TOKENS)),
         max_response_mb=own.number("MAX_RESPONSE_MB", 50, 0.001),
         export_dir=own.path("EXPORT_DIR", "a folder"),
-        redact=own.names("REDACT"),
+        redact=_redacted(own),
         audit=own.path("AUDIT", "a file"),
         log=own.choice("LOG", ("WARNING", "DEBUG", "INFO", "ERROR", "CRITICAL")),
         config=path,
@@ -149,6 +151,16 @@ def config_folder() -> Path:
     return Path(platformdirs.user_config_dir("audience-mcp", appauthor=False))
 
 
+def overlays_folder() -> Path:
+    """The user's folder for corrections of the providers' documents."""
+    return config_folder() / "overlays"
+
+
+def overlays_cache() -> Path:
+    """The user's folder for what came of those corrections at the last start."""
+    return state_folder() / "overlays"
+
+
 def state_folder() -> Path:
     """The user's folder for what a run leaves behind (results of `call`, the confirmation key)."""
     import platformdirs
@@ -161,6 +173,26 @@ def changes_folder() -> Path:
     return state_folder() / "changes"
 
 
+def _redacted(own: _Own) -> tuple[str, ...]:
+    """The words of redaction, `all` written out; any word that is none of them is a field's name."""
+    words = tuple(dict.fromkeys(own.names("REDACT")))
+    if own.given("REDACT") and not words:
+        raise SettingsProblem(f"{PREFIX}REDACT is empty; it takes {', '.join((*REDACTED, 'all'))} or names of fields")
+    for word in words:
+        if word in (*REDACTED, "all"):
+            continue
+        import difflib
+
+        near = difflib.get_close_matches(word.lower(), (*REDACTED, "all"), n=1, cutoff=0.75)
+        if near and word != "name":  # a field of that name would be masked by the word that was meant as well
+            raise SettingsProblem(f"{PREFIX}REDACT has {word!r}; did you mean {near[0]}?")
+        if not FIELD.fullmatch(word):
+            raise SettingsProblem(
+                f"{PREFIX}REDACT has {word!r}, which is neither {', '.join((*REDACTED, 'all'))} nor the name of a field"
+            )
+    return tuple(dict.fromkeys(part for word in words for part in (REDACTED if word == "all" else (word,))))
+
+
 class _Own:
     """Looks one of our own settings up in flags, environment and file, in that order."""
 
@@ -171,6 +203,10 @@ class _Own:
         if name.lower() in self._flags:
             return self._flags[name.lower()]
         return self._environment.get(PREFIX + name) or self._file.get(PREFIX + name)
+
+    def given(self, name: str) -> bool:
+        """Whether there is a value at all, be it an empty one in a flag."""
+        return self._raw(name) is not None
 
     def names(self, name: str) -> tuple[str, ...]:
         """Text with commas, or a list."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from audience_mcp.call.sending import unconfirmed
+from audience_mcp.openapi.operation import Operation
 
 from .conftest import Opens
 from .desk import HOSTS, SECRETS, USER, WORKSPACES, Desk, good
@@ -125,8 +126,21 @@ def test_the_listing_marks_guessed_paths_and_no_others() -> None:
         assert ("unconfirmed" in listed["description"].lower()) is guessed, tool
 
 
-def test_what_is_nearly_the_same_is_documented_and_named() -> None:
+def test_what_is_nearly_the_same_is_documented_and_named_with_what_it_needs() -> None:
     for made in (o for o in operations() if o.tool.nearly):
-        for near in (f"{made.provider}_{name}" for name in made.tool.nearly):
-            assert near in unconfirmed(made, "x").remedy
-            assert operation(near).tool.contract in ("seed", "public"), made.name
+        remedy = unconfirmed(catalog(), made, "x").remedy
+        for near in (operation(f"{made.provider}_{name}") for name in made.tool.nearly):
+            needed = [argument.name for argument in near.arguments if argument.required]
+            assert (f"{near.name} with {' and '.join(needed)}" if needed else near.name) in remedy
+            assert near.tool.contract in ("seed", "public"), made.name
+
+
+def test_every_guessed_read_names_what_answers_nearly_the_same() -> None:
+    assert {o.name for o in INFERRED if o.access == "read" and not o.tool.nearly} == set()
+
+
+@pytest.mark.parametrize("made", INFERRED, ids=lambda made: str(made.id))
+def test_the_two_commands_are_named_and_probing_only_for_reads(made: Operation) -> None:
+    remedy = unconfirmed(catalog(), made, "x").remedy
+    assert "`audience-mcp contract import synerise`" in remedy
+    assert ("`audience-mcp contract probe synerise`" in remedy) is (made.access == "read")

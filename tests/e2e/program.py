@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio.lowlevel
 import mcp_types as t
 from mcp import Client
 from mcp.client.extension import ClientExtension
@@ -25,12 +26,17 @@ def small_shop() -> Sandbox:
     return Sandbox(profiles=200, events=4000)
 
 
+async def at_once(seconds: float) -> None:
+    """How the program waits before it repeats a request: it does not."""
+    await anyio.lowlevel.checkpoint()
+
+
 @asynccontextmanager
 async def running(
     sandbox: Sandbox | None = None, *, clock: Callable[[], float] = time.time, **settings: Any
 ) -> AsyncIterator[App]:
     """The program; without a sandbox nothing is configured."""
-    app = build_app(Settings(sandbox=sandbox is not None, **settings), sandbox=sandbox, clock=clock)
+    app = build_app(Settings(sandbox=sandbox is not None, **settings), sandbox=sandbox, clock=clock, sleep=at_once)
     try:
         yield app
     finally:

@@ -53,7 +53,7 @@ def test_every_help_has_examples(typed: Typed, command: str | None) -> None:
         (["sandbox", "--port", "70000"], "from 0 to 65535"),
         (["sandbox", "--port", "0", "--export"], "--export needs the --port"),
         (["sandbox", "--today", "tomorrow"], "--today must be a date"),
-        (["contract"], "required: action"),
+        (["contract"], "required: VERB"),
         (["contract", "guess"], "invalid choice: 'guess'"),
         (["tools", "--json", "--tokens"], "not allowed with"),
     ],

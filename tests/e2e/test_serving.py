@@ -63,7 +63,7 @@ def test_doctor_without_settings_says_what_to_set(typed: Typed) -> None:
 def test_doctor_finds_everything_well_in_the_sandbox(typed: Typed) -> None:
     ran = typed("doctor", "--json", "--sandbox")
     report = json.loads(ran.out)
-    assert ran.code == 0 and set(report) == {"config_file", "problems", "providers"}
+    assert ran.code == 0 and set(report) == {"config_file", "problems", "corrected", "providers"}
     for found in report["providers"].values():
         assert (found["state"], found["wrong"]) == ("ok", [])
         assert any("Meadow & Main Outlet" in workspace for workspace in found["workspaces"])

@@ -226,7 +226,7 @@ from audience_mcp.results.store import ResultStore
 store = ResultStore(memory_bytes=0)
 if sys.argv[1:]:
     from audience_mcp.cli.serve import end_on_signals
-    end_on_signals(store)
+    end_on_signals([store])
 store.put(Answer("json", 1, 1), tool="t", arguments={}, provenance=Provenance())
 print(flush=True)
 sys.stdin.read()

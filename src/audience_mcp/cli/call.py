@@ -7,14 +7,16 @@ import difflib
 import json
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import anyio
 
+from audience_mcp import __version__
 from audience_mcp.app import App, build_app
 from audience_mcp.cli.running import Terminal, settings_of
 from audience_mcp.errors import SettingsProblem
-from audience_mcp.settings import Settings, changes_folder, state_folder
+from audience_mcp.settings import Settings, changes_folder, overlays_cache, overlays_folder, state_folder
 from audience_mcp.tools.catalog import packaged_listing
 
 
@@ -25,13 +27,15 @@ def run(options: argparse.Namespace) -> int:
 
     async def call_all() -> int:
         app, terminal = _lasting(settings), Terminal()
+        for problem in app.settings.problems:
+            print(f"audience-mcp: {problem}", file=sys.stderr)
         failed = 0
         try:
             for name, _ in calls:
                 if not app.catalog.knows(name):
                     raise SettingsProblem(_unknown(name))
             for number, (name, arguments) in enumerate(calls):
-                told = await app.dispatcher.run(name, arguments, terminal)
+                told = await app.dispatcher.run(name, arguments, terminal, ("audience-mcp call", __version__))
                 terminal.clear()
                 print(("\n" if number else "") + told.text)
                 failed |= told.is_error
@@ -45,11 +49,14 @@ def run(options: argparse.Namespace) -> int:
 def _lasting(settings: Settings) -> App:
     """The program with results that a later run can read, where there is a folder to keep them in."""
     folder = state_folder() / "results"
+    build = partial(
+        build_app, settings, changes=changes_folder(), overlays=overlays_folder(), overlays_cache=overlays_cache()
+    )
     try:
-        return build_app(settings, results=folder, changes=changes_folder())
+        return build(results=folder)
     except OSError as error:
         print(f"audience-mcp: {folder} cannot be used ({error.strerror}): results end with this run", file=sys.stderr)
-        return build_app(settings, changes=changes_folder())
+        return build()
 
 
 def _calls(words: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,78 +1,146 @@
-"""`audience-mcp contract status`: how many operations of each provider are documented, inferred, refused."""
+"""`audience-mcp contract`: how sure each path is, and how a person makes it certain; the verbs and their flags."""
 
 from __future__ import annotations
 
 import argparse
-import json
-from collections import Counter
-from typing import Any
+import importlib
 
-from audience_mcp.cli.running import settings_of
-from audience_mcp.openapi.operation import Operation
-from audience_mcp.providers import PROVIDERS
-from audience_mcp.tools.catalog import Catalog, Offer
+from audience_mcp.errors import SettingsProblem
 
-LEVELS = ("seed", "public", "sibling", "inferred", "imported", "probed")
-MEANINGS = {
-    "seed": "printed in the provider's primary document",
-    "public": "on another public page",
-    "sibling": "same resource as a documented path; the verb is assumed",
-    "inferred": "a guess; refused before sending where it writes or carries a credential",
+# The verbs that do the work, by module of this package; loaded when they are run.
+MODULES = {
+    "status": "standing",
+    "import": "importing",
+    "probe": "probing",
+    "undo": "undoing",
+    "report": "reporting",
 }
+MOST_REQUESTS = 40
+
+EXAMPLES = """examples:
+  audience-mcp contract status                        how sure each path is, and what is refused
+  audience-mcp contract import synerise openapi.json  correct ours from the provider's own document
+  audience-mcp contract probe synerise --dry-run      what would be tried with harmless reads
+  audience-mcp contract undo synerise
+  audience-mcp contract report --output learned.yaml
+"""
+
+
+def add_verbs(parser: argparse.ArgumentParser) -> None:
+    """Give `contract` its verbs."""
+    verbs = parser.add_subparsers(dest="action", required=True, metavar="VERB")
+
+    status = _verb(
+        verbs,
+        "status",
+        "how many paths are documented, guessed, imported or probed; what is refused and why",
+        """examples:
+  audience-mcp contract status
+  audience-mcp contract status --json""",
+    )
+    status.add_argument("--json", action="store_true", help="print as JSON")
+
+    importing = _verb(
+        verbs,
+        "import",
+        "correct our paths, arguments and schemas from the provider's own OpenAPI document or Postman collection",
+        """examples:
+  audience-mcp contract import synerise                     where the provider publishes one
+  audience-mcp contract import synerise ~/Downloads/openapi.yaml --dry-run
+  audience-mcp contract import posthog https://us.posthog.com/api/schema/ --yes
+
+Shows the difference and asks; what does not fit changes nothing. `contract undo` takes it back.""",
+    )
+    importing.add_argument("provider", metavar="PROVIDER", help="synerise, posthog, faraday or giosg")
+    importing.add_argument(
+        "source", nargs="?", metavar="FILE_OR_URL", help="the document; without it the provider's published addresses"
+    )
+    _asking(importing)
+
+    probe = _verb(
+        verbs,
+        "probe",
+        "find out unconfirmed read paths with harmless requests, sent with your credential",
+        """examples:
+  audience-mcp contract probe synerise --dry-run      lists the requests and sends none
+  audience-mcp contract probe synerise --most 10 --workspace synerise=Shop
+
+Only reads are tried, with ids that nothing has; never a write, never a delete.""",
+    )
+    probe.add_argument("provider", metavar="PROVIDER", help="synerise, posthog, faraday or giosg")
+    probe.add_argument(
+        "--most",
+        type=_count,
+        default=MOST_REQUESTS,
+        metavar="N",
+        help=f"the most requests sent (default {MOST_REQUESTS})",
+    )
+    probe.add_argument(
+        "--workspace", action="append", metavar="PROVIDER=ID_OR_NAME", help="the workspace to ask in (repeatable)"
+    )
+    _asking(probe)
+
+    undo = _verb(
+        verbs,
+        "undo",
+        "go back to before the last import or probe of a provider",
+        """examples:
+  audience-mcp contract undo synerise""",
+    )
+    undo.add_argument("provider", metavar="PROVIDER", help="synerise, posthog, faraday or giosg")
+
+    report = _verb(
+        verbs,
+        "report",
+        "what imports and probes taught, as an anonymised file that may be given to the project",
+        """examples:
+  audience-mcp contract report                     print it
+  audience-mcp contract report --output learned.yaml
+
+Holds methods, paths and schemas; no data, no examples, no ids, no texts, and no address of yours.""",
+    )
+    report.add_argument("--output", metavar="FILE", help="write to this file, which must not be there yet")
+
+    for verb in (status, importing, probe, undo, report):
+        verb.add_argument("--config", metavar="FILE", help="TOML file with settings")
+        verb.add_argument("--log", metavar="LEVEL", help="DEBUG, INFO, WARNING (default), ERROR; to stderr")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the table or the same as JSON."""
-    settings_of(options)  # refuses a setting that nothing knows
-    catalog = Catalog(Offer(tuple(provider.id for provider in PROVIDERS)))
-    operations = [
-        operation
-        for provider in PROVIDERS
-        for operation in catalog.operations(provider.id)
-        if not operation.tool.internal
-    ]
-    if options.json:
-        print(json.dumps(_report(operations), ensure_ascii=False, indent=1))
-        return 0
-    shown = [level for level in LEVELS if any(operation.tool.contract == level for operation in operations)]
-    print(f"{'provider':12}{'toolset':26}{'total':>6}" + "".join(f"{level:>10}" for level in shown))
-    for provider in PROVIDERS:
-        own = [operation for operation in operations if operation.provider == provider.id]
-        _row(provider.id, "", own, shown)
-        for toolset in dict.fromkeys(operation.toolset for operation in own):
-            _row("", toolset, [operation for operation in own if operation.toolset == toolset], shown)
-    _row("all", "", operations, shown)
-    print()
-    for level in shown:
-        print(f"{level:10}{MEANINGS.get(level, '')}")
-    print("\nrefused unless AUDIENCE_MCP_UNCONFIRMED=allow:")
-    for operation in operations:
-        if operation.risky_guess:
-            print(f"  {operation.name:44}{operation.access:12}{operation.method} {operation.path}")
-    return 0
+    """Run one of the verbs; its exit code.
+
+    Raises:
+        SettingsProblem: There is no such provider.
+    """
+    provider = getattr(options, "provider", None)
+    if provider is not None:
+        from audience_mcp.providers import PROVIDERS
+
+        known = [one.id for one in PROVIDERS]
+        if provider not in known:
+            raise SettingsProblem(f"there is no provider {provider!r}; known are {', '.join(known)}")
+    code: int = importlib.import_module(f"audience_mcp.cli.{MODULES[options.action]}").run(options)
+    return code
 
 
-def _row(provider: str, toolset: str, operations: list[Operation], levels: list[str]) -> None:
-    counts = Counter(operation.tool.contract for operation in operations)
-    cells = "".join(f"{counts[level] or '':>10}" for level in levels)  # type: ignore[index]
-    print(f"{provider:12}{toolset:26}{len(operations):>6}{cells}")
+def _asking(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask before something is kept")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be done, and do nothing")
 
 
-def _report(operations: list[Operation]) -> dict[str, Any]:
-    return {
-        "totals": {
-            provider.id: dict(Counter(o.tool.contract for o in operations if o.provider == provider.id))
-            for provider in PROVIDERS
-        },
-        "operations": [
-            {
-                "tool": operation.name,
-                "method": operation.method,
-                "path": operation.path,
-                "contract": operation.tool.contract,
-                "refused": operation.risky_guess,
-                "source": operation.tool.source,
-            }
-            for operation in operations
-        ],
-    }
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"must be a number of at least 1, not {text!r}")
+    return int(text)
+
+
+def _verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str, examples: str
+) -> argparse.ArgumentParser:
+    return verbs.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )

@@ -13,7 +13,7 @@ from audience_mcp.cli.running import settings_of
 from audience_mcp.errors import AudienceError
 from audience_mcp.providers import PROVIDERS
 from audience_mcp.providers.base import Provider
-from audience_mcp.settings import Credential
+from audience_mcp.settings import Credential, overlays_cache, overlays_folder
 
 
 def run(options: argparse.Namespace) -> int:
@@ -22,11 +22,12 @@ def run(options: argparse.Namespace) -> int:
     chosen = [provider for provider in PROVIDERS if not settings.providers or provider.id in settings.providers]
 
     async def examine() -> dict[str, Any]:
-        app = build_app(settings)
+        app = build_app(settings, overlays=overlays_folder(), overlays_cache=overlays_cache())
         try:
             return {
                 "config_file": str(settings.config) if settings.config else None,
-                "problems": list(settings.problems),
+                "problems": list(app.settings.problems),
+                "corrected": {overlay.provider: list(overlay.tools) for overlay in app.overlays},
                 "providers": {provider.id: await _examined(app, provider) for provider in chosen},
             }
         finally:
@@ -35,9 +36,9 @@ def run(options: argparse.Namespace) -> int:
     report = anyio.run(examine)
     print(json.dumps(report, ensure_ascii=False, indent=1) if options.json else _told(report))
     states = [entry["state"] for entry in report["providers"].values()]
-    if report["problems"]:
+    if settings.problems:
         return 2
-    return 0 if "ok" in states and "wrong" not in states else 1
+    return 0 if "ok" in states and "wrong" not in states and not report["problems"] else 1
 
 
 async def _examined(app: App, provider: type[Provider]) -> dict[str, Any]:
@@ -57,6 +58,12 @@ async def _examined(app: App, provider: type[Provider]) -> dict[str, Any]:
         entry["workspaces"] = [workspace.title for workspace in reached.workspaces]
         entry["log_in"] = dict(app.session.status(provider.id))
         problems += reached.problems
+        for login, _ in app.session.logins(provider.id):
+            stray, own = await login.stray(), login.own_workspace()
+            if stray is not None:
+                # What the log-in met on its way is the same trouble in fewer words.
+                problems = [*(problem for problem in problems if problem is not login.unreached), stray]
+                entry["workspaces"] = [title for title in entry["workspaces"] if own is None or title != own.title]
         if provider.id in app.settings.workspaces:
             await app.session.workspace_of(provider.id, app.settings.workspaces[provider.id])
     except AudienceError as error:
@@ -94,6 +101,8 @@ def _told(report: dict[str, Any]) -> str:
             lines.append(f"  log-in {label}: " + "; ".join(f"{key} {value}" for key, value in status.items() if value))
         if entry.get("workspaces"):
             lines.append(f"  workspaces: {'; '.join(entry['workspaces'])}")
+        if tools := report["corrected"].get(name):
+            lines.append(f"  corrected by an overlay: {', '.join(tools)}")
         for wrong in entry.get("wrong", []):
             lines.append(f"  ! {wrong['kind']}: {wrong['message']}\n    do: {wrong['remedy']}")
     return "\n".join(lines)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from audience_mcp import __version__
+from audience_mcp.cli import contract
 from audience_mcp.errors import SettingsProblem
 
 COMMANDS = ("serve", "tools", "call", "sandbox", "demo", "contract", "doctor")
@@ -133,7 +134,8 @@ def build_parser() -> argparse.ArgumentParser:
         """examples:
   audience-mcp sandbox --port 8080
   eval "$(audience-mcp sandbox --port 8080 --export)"     the lines alone, without serving
-  audience-mcp sandbox --faults 429:0.05,500:0.02,slow:0.1:2s,drop:0.02,expire:0.01,garbage:0.01""",
+  audience-mcp sandbox --faults 429:0.05,500:0.02,slow:0.1:2s,drop:0.02,expire:0.01,garbage:0.01
+  audience-mcp sandbox --paths true.yaml          what a wrong guess of a path looks like (see docs/sandbox.md)""",
     )
     sandbox.add_argument(
         "--port", type=_port, default=8080, help="port on 127.0.0.1; 0 takes a free one (default 8080)"
@@ -155,6 +157,9 @@ def build_parser() -> argparse.ArgumentParser:
     sandbox.add_argument(
         "--token-seconds", type=int, default=3600, metavar="N", help="how long a token lives (default 3600)"
     )
+    sandbox.add_argument(
+        "--paths", metavar="FILE", help="YAML or JSON, tool name: METHOD /path; unconfirmed paths are there instead"
+    )
     sandbox.add_argument("--speed", type=float, default=1.0, help="let the sandbox's clock run so many times as fast")
 
     _verb(
@@ -166,16 +171,9 @@ def build_parser() -> argparse.ArgumentParser:
   audience-mcp demo | less""",
     )
 
-    contract = _verb(
-        verbs,
-        "contract",
-        "how sure each operation's path is",
-        """examples:
-  audience-mcp contract status
-  audience-mcp contract status --json""",
+    contract.add_verbs(
+        _verb(verbs, "contract", "how sure each operation's path is, and how to make it certain", contract.EXAMPLES)
     )
-    contract.add_argument("action", choices=["status"], help="status: a table by provider and provenance")
-    contract.add_argument("--json", action="store_true", help="print as JSON")
 
     doctor = _verb(
         verbs,

@@ -5,11 +5,16 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from audience_mcp.app import read_settings
 from audience_mcp.call.asker import NoAsker
 from audience_mcp.errors import SettingsProblem
 from audience_mcp.settings import Settings
+
+if TYPE_CHECKING:
+    from audience_mcp.contract.starting import Standing
 
 FLAGS = (
     "sandbox",
@@ -50,6 +55,15 @@ class Terminal(NoAsker):
         if self._written:
             print(CLEARED, end="", file=sys.stderr, flush=True)
             self._written = False
+
+
+def corrected(overlays: Iterable[Standing]) -> Iterator[str]:
+    """What overlays change and what of them is not applied, a line each."""
+    for overlay in overlays:
+        if overlay.tools:
+            yield f"corrected by the overlay {overlay.path.name}: {', '.join(overlay.tools)}"
+        if overlay.problem:
+            yield overlay.problem
 
 
 def settings_of(options: argparse.Namespace, *, strict: bool = True) -> Settings:

@@ -42,6 +42,15 @@ class Offer:
     preset: Preset = "all"
 
 
+@dataclass(frozen=True, slots=True)
+class Overlaid:
+    """What an overlay makes of one provider: its compiled operations by id, and its listed tools by name, that differ
+    from the packaged ones."""
+
+    operations: Mapping[str, Any]
+    listed: Mapping[str, dict[str, Any]]
+
+
 class Tool:
     """One operation as it is called: the operation, and its arguments' whole schema compiled on first use."""
 
@@ -60,9 +69,9 @@ class Tool:
 class _Compiled:
     """One provider's compiled file; operations become objects when they are asked for."""
 
-    def __init__(self, raw: Mapping[str, Any]) -> None:
+    def __init__(self, raw: Mapping[str, Any], overlaid: Overlaid | None) -> None:
         self.servers = tuple(Server(**server) for server in raw["servers"])
-        self._raw: Mapping[str, Any] = raw["operations"]
+        self._raw: Mapping[str, Any] = {**raw["operations"], **overlaid.operations} if overlaid else raw["operations"]
         self._tools: dict[str, Tool] = {}
 
     def ids(self) -> Iterable[str]:
@@ -80,14 +89,23 @@ class _Compiled:
 class Catalog:
     """Every tool of this version, filtered by what this run offers."""
 
-    def __init__(self, offer: Offer, listing: list[dict[str, Any]] | None = None) -> None:
-        """Take the packaged listing, or another one.
+    def __init__(
+        self,
+        offer: Offer,
+        listing: list[dict[str, Any]] | None = None,
+        overlaid: Mapping[str, Overlaid] | None = None,
+    ) -> None:
+        """Take the packaged listing, or another one; `overlaid` is what overlays make of it, by provider.
 
         Raises:
             SettingsProblem: The offer names a toolset that no tool is in.
         """
         self.offer = offer
         self._listing = packaged_listing()["tools"] if listing is None else listing
+        self._overlaid = overlaid or {}
+        if self._overlaid:
+            changed = {name: tool for one in self._overlaid.values() for name, tool in one.listed.items()}
+            self._listing = [changed.get(tool["name"], tool) for tool in self._listing]
         known: list[dict[str, Any]] = [*self._listing, *finding_tools(offer.providers, read_only=offer.read_only)]
         self._by_name = {tool["name"]: tool for tool in known}
         self._compiled: dict[str, _Compiled] = {}
@@ -149,7 +167,7 @@ class Catalog:
     def _of(self, provider: str) -> _Compiled:
         if provider not in self._compiled:
             file = resources.files("audience_mcp.compiled").joinpath(f"{provider}.json")
-            self._compiled[provider] = _Compiled(json.loads(file.read_bytes()))
+            self._compiled[provider] = _Compiled(json.loads(file.read_bytes()), self._overlaid.get(provider))
         return self._compiled[provider]
 
     def _check_toolsets(self) -> None:

@@ -33,7 +33,7 @@ def compile_all(providers: Iterable[type[Provider]], root: Path) -> dict[Path, s
     files: dict[Path, str] = {}
     core: list[str] = []
     for provider in known:
-        compiled, listed, marked = _compile(load(provider.document_path), provider.id)
+        compiled, listed, marked = compile_document(load(provider.document_path), provider.id)
         tools += listed
         core += marked
         files[COMPILED / f"{provider.id}.json"] = _lines(compiled)
@@ -48,8 +48,12 @@ def compile_all(providers: Iterable[type[Provider]], root: Path) -> dict[Path, s
     return files
 
 
-def _compile(document: Document, provider: str) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
-    """What is called, what is listed, and the names of the provider's core."""
+def compile_document(document: Document, provider: str) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
+    """What is called, what is listed, and the names of the provider's core.
+
+    Raises:
+        ValueError: The document breaks the vocabulary.
+    """
     operations: dict[str, Any] = {}
     listed: list[dict[str, Any]] = []
     core: list[str] = []

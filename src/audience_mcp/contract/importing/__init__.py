@@ -1,0 +1,1 @@
+"""A provider's own API document -> corrections of our operations: fetched, parsed, described, matched, compared."""

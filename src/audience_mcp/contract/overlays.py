@@ -1,0 +1,167 @@
+"""A provider's overlay on the disk: read, written, taken back one step."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from audience_mcp.contract.actions import MARK, actions_of, correction_of, marked
+from audience_mcp.contract.correction import Correction
+from audience_mcp.openapi.document import Document, load
+from audience_mcp.openapi.overlay import VERSION, OverlayProblem, parse, plain
+from audience_mcp.providers import provider as provider_of
+from audience_mcp.settings import overlays_folder
+
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """One overlay file: whose it is, where it stands, and its actions in order."""
+
+    provider: str
+    path: Path
+    actions: tuple[Mapping[str, Any], ...]
+
+
+def overlay_path(provider: str, folder: Path | None = None) -> Path:
+    """Where a provider's overlay stands: `<configuration folder>/overlays/<provider>.yaml`, or in `folder`."""
+    return (folder or overlays_folder()) / f"{provider}.yaml"
+
+
+def document_of(provider: str) -> Document:
+    """The packaged document of a provider, which its overlay extends."""
+    return load(provider_of(provider).document_path)
+
+
+def read(provider: str, folder: Path | None = None) -> Overlay | None:
+    """The overlay of a provider; None where there is none.
+
+    Raises:
+        OverlayProblem: The file is no overlay.
+        OSError: It cannot be read.
+    """
+    path = overlay_path(provider, folder)
+    if not path.is_file():
+        return None
+    return Overlay(provider, path, tuple(parse(path)["actions"]))
+
+
+def corrections(overlay: Overlay) -> list[Correction]:
+    """The corrections that `write` put into an overlay; what a person wrote by hand is not among them."""
+    known: dict[str, Correction] = {}
+    for action in overlay.actions:
+        if correction := correction_of(action, overlay.actions):
+            known[correction.operation] = correction
+    return list(known.values())
+
+
+def news(provider: str, found: Iterable[Correction], folder: Path | None = None) -> list[Correction]:
+    """Those corrections that the provider's overlay does not hold already, learned on whatever day.
+
+    Raises:
+        OverlayProblem: The overlay that is there is none.
+        KeyError: A correction is of an operation that the provider does not have.
+    """
+    present, document = read(provider, folder), document_of(provider)
+    known: dict[str | None, list[Mapping[str, Any]]] = {}
+    for action in present.actions if present else ():
+        known.setdefault(marked(action), []).append(action)
+
+    def says(correction: Correction) -> bool:
+        held = known.get(correction.operation)
+        if not held:
+            return False
+        same_day = replace(correction, date=str(held[-1][MARK].get("date", "")))
+        return bool(plain(actions_of(same_day, document, provider)) == held)
+
+    return [correction for correction in found if not says(correction)]
+
+
+def write(provider: str, found: Iterable[Correction], folder: Path | None = None) -> Path:
+    """Add corrections to a provider's overlay, over what it already said of the same operations; the file's path.
+
+    What a person wrote into the file by hand stays, before the corrections (its comments do not). The overlay as it was
+    is kept for `undo`, so what it holds already is no reason to write it. Nothing is checked here: `applying.fitting`
+    tells what of the corrections the server will take.
+
+    Raises:
+        OverlayProblem: The overlay that is there is none; it is left as it is.
+        KeyError: A correction is of an operation that the provider does not have.
+        OSError: The file cannot be written.
+    """
+    new = news(provider, found, folder)
+    path = overlay_path(provider, folder)
+    if not new:
+        return path
+    present = read(provider, folder)
+    replaced = {correction.operation for correction in new}
+    kept = [a for a in (present.actions if present else ()) if marked(a) not in replaced]
+    document = document_of(provider)
+    actions = [*kept, *(action for correction in new for action in actions_of(correction, document, provider))]
+    path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    _replace(_before(path), path.read_bytes() if present else b"")
+    _replace(path, _text(provider, actions))
+    return path
+
+
+def undo(provider: str, folder: Path | None = None) -> bool:
+    """Put back the overlay as it was before the last `write`, once; False where nothing is kept to put back.
+
+    Raises:
+        OSError: The files cannot be written.
+    """
+    path = overlay_path(provider, folder)
+    before = _before(path)
+    if not before.is_file():
+        return False
+    if before.stat().st_size:
+        before.replace(path)
+    else:  # there was none
+        path.unlink(missing_ok=True)
+        before.unlink()
+    return True
+
+
+def _before(path: Path) -> Path:
+    """The overlay as it was before the last change; empty where there was none."""
+    return path.with_suffix(".before")
+
+
+def _text(provider: str, actions: list[Mapping[str, Any]]) -> bytes:
+    import yaml
+
+    class Plain(yaml.SafeDumper):
+        """Writes what stands in two places twice: an alias would be an obstacle to who reads the file."""
+
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    overlay = {
+        "overlay": VERSION,
+        "info": {"title": f"Corrections of the {provider} document of audience-mcp", "version": "1"},
+        "extends": f"urn:audience-mcp:document:{provider}",
+        "actions": actions,
+    }
+    return yaml.dump(overlay, Dumper=Plain, encoding="utf-8", sort_keys=False, allow_unicode=True, width=120)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+__all__ = ["Overlay", "OverlayProblem", "corrections", "document_of", "news", "overlay_path", "read", "undo", "write"]

@@ -1,0 +1,1 @@
+"""Unconfirmed reads + a person's credential -> what harmless requests prove about their paths."""

@@ -1,0 +1,127 @@
+"""The overlays of a run -> what differs from the packaged tools; worked out once, then found in the state folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from audience_mcp import __version__
+from audience_mcp.contract.correction import Refused
+from audience_mcp.providers import provider as provider_of
+from audience_mcp.tools.catalog import Overlaid
+
+# A change of what is kept, or of what is refused, makes another name of it.
+FORM = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What came of one provider's overlay."""
+
+    provider: str
+    path: Path
+    overlaid: Overlaid
+    refused: tuple[Refused, ...]
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The tools that are not as packaged."""
+        listed = set(self.overlaid.listed)
+        return tuple(sorted(listed | {f"{self.provider}_{operation}" for operation in self.overlaid.operations}))
+
+    @property
+    def problem(self) -> str | None:
+        """What of it is not applied, in one sentence; None when all is."""
+        if not self.refused:
+            return None
+        first, more = self.refused[0], len(self.refused) - 1
+        return (
+            f"overlay {self.path.name}: {first.subject} is not applied: {first.reason.rstrip('.')}"
+            + (f"; nor {more} more" if more else "")
+            + "; `audience-mcp contract status` tells all"
+        )
+
+
+def standings(providers: Iterable[str], folder: Path, cache: Path | None = None) -> list[Standing]:
+    """What came of the overlays in `folder`, of the providers that have one; `cache` keeps it for the next start."""
+    found = []
+    for provider in providers:
+        path = folder / f"{provider}.yaml"
+        if path.is_file():
+            found.append(_standing(provider, path, cache))
+    return found
+
+
+def _standing(provider: str, path: Path, cache: Path | None) -> Standing:
+    try:
+        kept = _Kept(provider, path, cache) if cache else None
+        standing = kept.read() if kept else None
+        if standing is None:
+            standing = _applied(provider, path)
+            if kept:
+                kept.write(standing)
+    except OSError as error:
+        refused = Refused("the file", f"it cannot be read ({error.strerror or 'unreadable'})")
+        return Standing(provider, path, Overlaid({}, {}), (refused,))
+    return standing
+
+
+def _applied(provider: str, path: Path) -> Standing:
+    # Only a new overlay is parsed and compiled; every other start finds what came of it.
+    from audience_mcp.contract.applying import apply_overlay
+    from audience_mcp.openapi.overlay import OverlayProblem, parse
+
+    try:
+        actions = parse(path)["actions"]
+    except OverlayProblem as problem:
+        return Standing(provider, path, Overlaid({}, {}), (Refused("the file", str(problem)),))
+    applied = apply_overlay(provider, actions)
+    return Standing(provider, path, applied.overlaid, applied.refused)
+
+
+class _Kept:
+    """What came of an overlay, on the disk: named by what it was made of, and read only as it was written."""
+
+    def __init__(self, provider: str, path: Path, folder: Path) -> None:
+        digest = hashlib.sha256(f"{__version__} {FORM} ".encode())
+        for made_of in (provider_of(provider).document_path, path):
+            digest.update(hashlib.sha256(made_of.read_bytes()).digest())
+        self._provider, self._path, self._folder = provider, path, folder
+        self._file = folder / f"{provider}-{digest.hexdigest()[:32]}.json"
+
+    def read(self) -> Standing | None:
+        try:
+            seal, _, content = self._file.read_bytes().partition(b"\n")
+        except OSError:
+            return None
+        if hashlib.sha256(content).hexdigest().encode() != seal:
+            return None  # broken off, or damaged: it is worked out again
+        kept = json.loads(content)
+        refused = tuple(Refused(**one) for one in kept["refused"])
+        return Standing(self._provider, self._path, Overlaid(kept["operations"], kept["listed"]), refused)
+
+    def write(self, standing: Standing) -> None:
+        overlaid = standing.overlaid
+        content = json.dumps(
+            {
+                "operations": overlaid.operations,
+                "listed": overlaid.listed,
+                "refused": [asdict(one) for one in standing.refused],
+            },
+            ensure_ascii=False,
+        ).encode()
+        with suppress(OSError):  # a start that cannot keep it is as good, only slower
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            part = self._file.with_suffix(f".{secrets.token_hex(4)}")
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+            part.replace(self._file)
+            for other in self._folder.glob(f"{self._provider}-*"):
+                if other != self._file:
+                    other.unlink()
