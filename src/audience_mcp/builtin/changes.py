@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from heapq import merge
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 
@@ -30,6 +30,9 @@ from audience_mcp.settings import Settings
 from audience_mcp.tools.catalog import Catalog
 from audience_mcp.tools.own import LIST_CHANGES
 
+if TYPE_CHECKING:
+    from audience_mcp.redaction.redactor import Redactor
+
 TITLE = "List changes"
 COLUMNS = ("change", "when", "tool", "object", "id", "changed", "undo", "provider", "workspace")
 USUAL_LIMIT = 20
@@ -39,8 +42,15 @@ class Changes:
     """The journal as this run may see it: its own providers, at the addresses they are configured with."""
 
     def __init__(
-        self, settings: Settings, catalog: Catalog, session: Session, journal: Journal, store: ResultStore
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        session: Session,
+        journal: Journal,
+        store: ResultStore,
+        redactor: Redactor | None = None,
     ) -> None:
+        self._redactor = redactor
         self._settings, self._catalog, self._session = settings, catalog, session
         self._journal, self._store = journal, store
 
@@ -52,6 +62,7 @@ class Changes:
         back = undone(reversed(every))
         told = [c for c in every if c.outcome != "failed" and (workspace is None or _is_in(c.place, workspace))]
         rows = [self._row(change, back) for change in told[:limit]]
+        rows = self._redactor.shown(rows) if self._redactor else rows
         where = f" in {named(workspace)}" if workspace else ""
         headline = (
             f"{counted(len(told), 'change')} by this server{where}, newest first"

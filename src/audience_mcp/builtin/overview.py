@@ -52,6 +52,9 @@ class Overview:
             )
             if on
         ]
+        if self._settings.redact:
+            words = ", ".join(self._settings.redact)
+            parts.append(f"personal data is masked ({words}): pass a token such as person:7f3a for the value behind it")
         parts += self._settings.problems
         return ("SANDBOX: " if self._settings.sandbox else "") + ". ".join(parts) + "."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audience_mcp.builtin.changes import Changes, fields_of, find
 from audience_mcp.call.asker import Asker
@@ -27,6 +27,9 @@ from audience_mcp.tools.catalog import Catalog
 from audience_mcp.tools.own import UNDO_CHANGE
 from audience_mcp.tools.schema import CONFIRM, DRY_RUN, WORKSPACE
 
+if TYPE_CHECKING:
+    from audience_mcp.redaction.redactor import Redactor
+
 
 class Undo:
     """Takes changes back."""
@@ -40,7 +43,9 @@ class Undo:
         caller: Caller,
         sight: Sight,
         store: ResultStore,
+        redactor: Redactor | None = None,
     ) -> None:
+        self._redactor = redactor
         self._settings, self._catalog, self._session = settings, catalog, session
         self._changes, self._caller, self._sight, self._store = changes, caller, sight, store
 
@@ -106,6 +111,8 @@ class Undo:
         """The refusal, with both states kept in full."""
         change = undoing.change
         both = {"before the change": change.before, "as it was left": change.after, "as it is now": error.present}
+        if self._redactor is not None:
+            both = self._redactor.shown(both)
         handle = self._store.put(
             Answer("json", both, 0),
             tool=UNDO_CHANGE,

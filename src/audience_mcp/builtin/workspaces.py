@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from audience_mcp.builtin.provenance import own_provenance
 from audience_mcp.call.outcome import Outcome
@@ -18,6 +19,9 @@ from audience_mcp.settings import Settings
 from audience_mcp.tools.catalog import Catalog
 from audience_mcp.tools.own import LIST_WORKSPACES, SELECT_WORKSPACE
 
+if TYPE_CHECKING:
+    from audience_mcp.redaction.redactor import Redactor
+
 TITLE = "List workspaces"
 COLUMNS = ("provider", "workspace", "id", "region", "organization", "in_use", "credential", "problem")
 
@@ -25,7 +29,15 @@ COLUMNS = ("provider", "workspace", "id", "region", "organization", "in_use", "c
 class Workspaces:
     """The workspaces of every configured provider, and the choice of one for reads."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, session: Session, store: ResultStore) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        session: Session,
+        store: ResultStore,
+        redactor: Redactor | None = None,
+    ) -> None:
+        self._redactor = redactor
         self._settings, self._catalog, self._session, self._store = settings, catalog, session, store
 
     async def listed(self, provider: str | None) -> Outcome:
@@ -42,6 +54,7 @@ class Workspaces:
                 continue
             rows += [self._row(provider_id, workspace) for workspace in reached.workspaces]
             rows += [_problem(provider_id, error) for error in reached.problems]
+        rows = self._redactor.swept(rows) if self._redactor else rows
         reached_count = sum("problem" not in row for row in rows)
         failed = len(rows) - reached_count
         headline = f"{reached_count} workspaces reached" + (

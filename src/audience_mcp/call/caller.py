@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audience_mcp.call.asker import Asker
 from audience_mcp.call.cleaning import cleaned
@@ -18,6 +18,8 @@ from audience_mcp.call.pointer import at
 from audience_mcp.call.replies import answer_of
 from audience_mcp.call.sending import Sender, placed, unconfirmed
 from audience_mcp.call.telling import Telling, reading
+from audience_mcp.call.veiled import VEIL, recalled, shown, sourced, veiled_errors, written
+from audience_mcp.call.witnessed import WITNESS
 from audience_mcp.call.writing import Act, Writing
 from audience_mcp.changes.undoing import Undoing
 from audience_mcp.errors import AudienceError, SecondFactorRequired
@@ -33,6 +35,9 @@ from audience_mcp.session.session import Session
 from audience_mcp.settings import Settings
 from audience_mcp.tools.catalog import Catalog
 from audience_mcp.tools.schema import ALL_PAGES, CONFIRM, DRY_RUN, OUR_ARGUMENTS, WORKSPACE
+
+if TYPE_CHECKING:
+    from audience_mcp.redaction.redactor import Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class Sent:
 
 
 class Caller:
-    """Runs operations; shared by all calls of a session."""
+    """Runs operations; shared by all calls of a session. `redactor` masks personal data, where the user wants that."""
 
     def __init__(
         self,
@@ -77,7 +82,9 @@ class Caller:
         writing: Writing,
         store: ResultStore,
         clock: Callable[[], float] = time.time,
+        redactor: Redactor | None = None,
     ) -> None:
+        self._redactor = redactor
         self._settings, self._catalog, self._session = settings, catalog, session
         self._sender, self._writing, self._store = sender, writing, store
         self._telling = Telling(settings, session, clock)
@@ -94,17 +101,26 @@ class Caller:
         self._catalog.check_offered(name)
         tool = self._catalog.call_target(name)
         operation = tool.operation
-        access = outcome = None
+        access = outcome = veil = veiled = None
         try:
+            if self._redactor is not None:
+                veil = self._redactor.opened(arguments, real=undoes is not None)
+                arguments, veiled = veil.arguments, VEIL.set(veil)
             sent = Sent.split(tool.checker.check(arguments))
             access = await self._session.access(operation, sent.workspace)
+            if (witness := WITNESS.get()) is not None:
+                witness.runs(operation, sent.own, access)
             outcome = await self._run(operation, sent, access, asker, undoes)
             return outcome
         except AudienceError as error:
             if access is None:
-                raise error.located(operation.provider, None, None) from None
-            raise placed(error, access) from None
+                told = error.located(operation.provider, None, None)
+            else:
+                told = placed(await self._session.explained(error, access), access)
+            raise told if veil is None else veil.error(told) from None
         finally:
+            if veiled is not None:
+                VEIL.reset(veiled)
             if outcome is None and access is not None:
                 self._session.untold(access)  # failed, cancelled, or to be repeated with the user's answer
 
@@ -120,6 +136,7 @@ class Caller:
             await self._session.check_selection(access, reference)
         act = None
         if operation.writes:
+            written()
             self._sender.request(operation, own, access, None)  # what cannot be sent needs nobody's consent
             # First whatever the log-in needs of the user: a client may forget a yes when it is asked for a code after.
             await self._sender.token(operation, access, asker)
@@ -130,24 +147,28 @@ class Caller:
 
     async def _planned(self, operation: Operation, sent: Sent, access: Access, undoes: Undoing | None) -> Outcome:
         request = self._sender.request(operation, sent.own, access, None).shown()
-        seen = await self._writing.seen(operation, sent.own, access, undoes, planning=True)
+        seen = [one.veiled() for one in await self._writing.seen(operation, sent.own, access, undoes, planning=True)]
         purpose, cannot = (f"to undo change {undoes.change.id}", "; ".join(undoes.told)) if undoes else (None, None)
-        plan = Plan(operation, sent.own, request, seen, purpose, cannot)
-        return self._planning.told(plan, access, {**sent.ours, DRY_RUN: True})
+        plan = Plan(operation, recalled(sent.own), shown(request), seen, purpose, shown(cannot))
+        return self._planning.told(plan, access, {**recalled(sent.ours), DRY_RUN: True})
 
     async def _answered(
         self, operation: Operation, sent: Sent, own: dict[str, Any], access: Access, asker: Asker, act: Act | None
     ) -> Outcome:
-        first: list[tuple[Media, Reply, bool]] = []
+        first: list[tuple[Media, Reply, bool, Any]] = []
+        personal, masked = operation.tool.personal, VEIL.get() is not None
 
         async def fetch(arguments: dict[str, Any]) -> Page:
-            async with act.watched() if act else nullcontext():
-                reply = await self._sender.send(operation, arguments, access, asker)
-                answer = answer_of(operation, reply)
+            with veiled_errors():
+                async with act.watched() if act else nullcontext():
+                    reply = _witnessed(await self._sender.send(operation, arguments, access, asker))
+                    answer = answer_of(operation, reply)
             value = cleaned(answer.value, operation.tool.secrets, operation.tool.allow)
             if not first:
-                first.append((answer.media, reply, value is answer.value or value == answer.value))
-            return Page(value, answer.size)
+                # Where something is masked the provider's own bytes are never kept: they may say what no value shows.
+                whole = not masked and (value is answer.value or value == answer.value)
+                first.append((answer.media, reply, whole, value if act else None))
+            return Page(shown(value, personal=personal), answer.size)
 
         if sent.all_pages and operation.tool.paging:
             most = int(self._settings.max_response_mb * 1e6)
@@ -155,22 +176,22 @@ class Caller:
         else:
             page = await fetch(own)
             pages = Pages(page.value, page.size, 1, complete(operation, own, page.value))
-        ((media, reply, whole),) = first
-        notes = await act.done(pages.value) if act else ()
+        ((media, reply, whole, real),) = first
+        notes = await act.done(real) if act else ()
         answer = Answer(media, pages.value, pages.size)
         names = await self._names(operation, own, access)
         provenance = await self._telling.answered(
             operation, access, pages, own, sandbox=SANDBOX_HEADER in reply.headers
         )
-        provenance = replace(provenance, notes=(*notes, *provenance.notes))
+        provenance = sourced(replace(provenance, notes=(*notes, *provenance.notes)))
         handle = self._store.put(
             answer,
             tool=operation.name,
-            arguments=own | sent.ours,
+            arguments=recalled(own | sent.ours),
             provenance=provenance,
             body=reply.body if whole and pages.count == 1 else None,
             title=operation.title,
-            personal=operation.tool.personal,
+            personal=personal,
             reading=reading(operation),
             names=names,
         )
@@ -196,12 +217,12 @@ class Caller:
     ) -> Outcome:
         """A session operation: its tokens stay in the session, and its answer is never kept."""
         async with act.watched() if act else nullcontext():
-            answer = answer_of(operation, await self._sender.send(operation, own, access, asker))
+            answer = answer_of(operation, _witnessed(await self._sender.send(operation, own, access, asker)))
         notes = await act.done(None) if act else ()
         told = access.login.learn(operation.tool.session or "", own, answer.value)
         if reference is not None:
             await self._session.selected_by(access, reference)
-        return Outcome(self._telling.logged_in(operation, told, access, notes))
+        return Outcome(self._telling.logged_in(operation, shown(dict(told)), access, notes))
 
     async def _filled(self, operation: Operation, own: dict[str, Any], access: Access, asker: Asker) -> dict[str, Any]:
         """Arguments the session may supply, supplied; a missing code is asked from the user."""
@@ -228,7 +249,7 @@ class Caller:
 
     def _check_confirmed(self, operation: Operation) -> None:
         if operation.risky_guess and self._settings.unconfirmed == "refuse":
-            error = unconfirmed(operation, f"{operation.title} was not sent.")
+            error = unconfirmed(self._catalog, operation, f"{operation.title} was not sent.")
             error.remedy += " The user may set AUDIENCE_MCP_UNCONFIRMED=allow to send it anyway."
             raise error
 
@@ -243,12 +264,19 @@ class Caller:
             )
         except AudienceError:
             return {}  # the answer stands without names; its ids are still there
-        items = at(found, hint.items)
+        items = at(shown(found), hint.items)
         return {
             str(item[hint.key]): str(item[hint.name])
             for item in (items if isinstance(items, list) else [])
             if isinstance(item, dict) and item.get(hint.key) and item.get(hint.name)
         }
+
+
+def _witnessed(reply: Reply) -> Reply:
+    """The same reply, once whoever follows the call knows its status."""
+    if (witness := WITNESS.get()) is not None:
+        witness.answered(reply.status)
+    return reply
 
 
 def _columns(answer: Answer, operation: Operation, names: Mapping[str, str], handle: str) -> str | None:

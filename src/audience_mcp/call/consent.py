@@ -10,6 +10,7 @@ from typing import Any
 from audience_mcp.call.asker import Asker
 from audience_mcp.call.confirmation import GOOD_FOR_SECONDS, Sealer
 from audience_mcp.call.seeing import LONGEST_NAME, Seen
+from audience_mcp.call.veiled import shown
 from audience_mcp.changes.present import version
 from audience_mcp.changes.prospect import prospect
 from audience_mcp.errors import ConfirmationRequired, Declined, InvalidArguments
@@ -54,10 +55,10 @@ class Consent:
         if not self.needed(operation, arguments):
             return False
         where = f"{access.provider.title}, {access.workspace_title or access.provider.workspace_word}"
-        question = (
-            f"{operation.title}{_effect(operation, arguments)}: {_subject(operation, arguments, seen)} ({where})."
-        )
-        question += "".join(f" {part}" for part in (_depends(seen), prospect_of(seen)) if part)
+        told = [one.veiled() for one in seen]
+        subject = _subject(operation, shown(arguments), told)
+        question = f"{operation.title}{_effect(operation, arguments)}: {subject} ({where})."
+        question += "".join(f" {part}" for part in (_depends(told), prospect_of(seen)) if part)
         act = (operation.name, arguments, _workspace(access), version_of(seen))
         if self._rule == "auto" and code and self._sealer.opens(code, *act):
             return False

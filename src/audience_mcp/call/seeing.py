@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anyio
@@ -11,6 +11,7 @@ import anyio
 from audience_mcp.call.cleaning import cleaned
 from audience_mcp.call.pointer import at
 from audience_mcp.call.sending import Sender
+from audience_mcp.call.veiled import shown
 from audience_mcp.errors import AudienceError, NotFound
 from audience_mcp.openapi.operation import ObjectHint, Operation
 from audience_mcp.results.wording import named
@@ -36,6 +37,10 @@ class Seen:
     id: Any = None
     present: Any = None
     unread: str | None = None
+
+    def veiled(self) -> Seen:
+        """The same as it may be shown."""
+        return replace(self, id=shown(self.id), present=shown(self.present))
 
     @property
     def hint(self) -> ObjectHint | None:

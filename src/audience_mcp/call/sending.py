@@ -44,6 +44,7 @@ class Sender:
         host = urlsplit(access.endpoints.urls[operation.base]).netloc
         once = partial(self._once, operation, arguments, access, asker)
         try:
+            await self.token(operation, access, asker)  # a log-in has attempts of its own, apart from the call's
             return await self._patience.send(operation, arguments, access.login.credential.label, host, once)
         except AudienceError as error:
             raise placed(error, access) from None
@@ -61,6 +62,8 @@ class Sender:
                     self.request(operation, arguments, access, token), writes=operation.writes
                 )
         if 200 <= reply.status < 300:
+            if operation.repeatable and reply.is_spoilt:
+                answer_of(operation, reply)  # raises what it is in truth, while it may still be sent again
             return reply
         raise await self._told(operation, arguments, access, reply, token)
 
@@ -116,7 +119,7 @@ class Sender:
             return error
         if isinstance(error, NotFound) and await self._is_missing(operation, arguments, access):
             return error
-        return unconfirmed(operation, f"{operation.title}: HTTP {reply.status}.", reply.status)
+        return unconfirmed(self._catalog, operation, f"{operation.title}: HTTP {reply.status}.", reply.status)
 
     async def _is_missing(self, operation: Operation, arguments: Mapping[str, Any], access: Access) -> bool:
         """Whether the object's own documented address shows that it is the id that is wrong."""
@@ -140,14 +143,24 @@ def placed(error: AudienceError, access: Access) -> AudienceError:
     return error.located(access.provider.id, workspace.title if workspace else None, access.endpoints.region)
 
 
-def unconfirmed(operation: Operation, message: str, status: int | None = None) -> ContractUnconfirmed:
-    """The error for an operation whose path no public page shows; names what answers nearly the same."""
-    near = ", ".join(f"{operation.provider}_{name}" for name in operation.tool.nearly)
+def unconfirmed(catalog: Catalog, operation: Operation, message: str, status: int | None = None) -> ContractUnconfirmed:
+    """The error for an operation whose path no public page shows; names what answers nearly the same, and the cures."""
+    provider = operation.provider
+    near = [catalog.operation(provider, name).operation for name in operation.tool.nearly]
     how = "is a guess" if operation.tool.contract == "inferred" else "follows its documented siblings"
+    remedy = f"`audience-mcp contract import {provider}` takes it from the provider's own document"
+    if operation.access == "read":
+        remedy += f", or `audience-mcp contract probe {provider}` finds it out with harmless requests"
     return ContractUnconfirmed(
         f"{message} The path {operation.method} {operation.path} {how} and is not confirmed for this provider.",
-        (f"Nearly the same is documented: {near}. " if near else "")
-        + "`audience-mcp contract status` tells how sure each path is.",
+        (f"Nearly the same is documented: {'; '.join(map(_with_arguments, near))}. " if near else "")
+        + f"The user can make the path certain: {remedy}.",
         status=status,
-        provider=operation.provider,
+        provider=provider,
     )
+
+
+def _with_arguments(operation: Operation) -> str:
+    """A tool and what must be passed to it."""
+    needed = [argument.name for argument in operation.arguments if argument.required]
+    return operation.name + (f" with {' and '.join(needed)}" if needed else "")

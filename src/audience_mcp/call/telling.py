@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from audience_mcp.call.paging import Pages
+from audience_mcp.call.veiled import PERSONAL
 from audience_mcp.openapi.operation import Operation
 from audience_mcp.results.provenance import Provenance
 from audience_mcp.results.reading import Reading
@@ -49,7 +50,7 @@ class Telling:
         if access.changed_from is not None and workspace is not None:
             notes.insert(0, f"workspace changed from {quote(access.changed_from.title)} to {quote(workspace.title)}")
         if operation.tool.personal:
-            notes.append("holds personal data")
+            notes.append(PERSONAL)
         if pages.count > 1:
             notes.append(f"{pages.count} pages")
         return replace(

@@ -16,6 +16,8 @@ from audience_mcp.call.consent import Consent, version_of
 from audience_mcp.call.pointer import at
 from audience_mcp.call.seeing import Seen, Sight
 from audience_mcp.call.taking_back import way_back
+from audience_mcp.call.veiled import shown
+from audience_mcp.call.witnessed import WITNESS
 from audience_mcp.changes.change import Change, Ending, Place
 from audience_mcp.changes.journal import Journal, new_change_id
 from audience_mcp.changes.standing import check_standing
@@ -159,7 +161,7 @@ class Writing:
                     " since. Nothing was sent.",
                     "Try again once it can be read.",
                 )
-            check_standing(undoes.change, one.present, undoes.hint)
+            check_standing(undoes.change, one.present, undoes.hint, shown)
         return seen
 
     async def begun(
@@ -176,7 +178,7 @@ class Writing:
         Raises:
             ConfirmationRequired, Declined: The user has to agree, or does not.
             NotFound, Conflict: As `seen`.
-            Internal: What would be lost could not be kept.
+            Internal: What would be lost could not be kept, or the audit has no line for it.
         """
         seen = await self.seen(operation, own, access, undoes)
         if await self._consent.given(operation, own, seen, code, access, asker):
@@ -189,6 +191,9 @@ class Writing:
         done = [one.operation for one in seen] or [operation]
         place = undoes.change.place if undoes else await self._place(access)
         changes = self._changes(operation, own, seen, place, undoes.change.id if undoes else None)
+        witness = WITNESS.get()
+        if witness is not None:
+            witness.writes([change.id for change in changes], place)
         try:
             for change in changes:
                 await anyio.to_thread.run_sync(self._journal.begin, change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from audience_mcp.changes.change import Change
@@ -25,10 +26,13 @@ class Strayed(Conflict):
         self.present = present
 
 
-def check_standing(change: Change, present: Json, hint: ObjectHint) -> None:
+def check_standing(
+    change: Change, present: Json, hint: ObjectHint, shown: Callable[[Json], Json] = lambda value: value
+) -> None:
     """Let an undo pass when the object is still as this server left it.
 
-    Where it is not known how it was left (the answer was lost), what was sent must still be there.
+    Where it is not known how it was left (the answer was lost), what was sent must still be there. `shown` makes of a
+    state of the object what may be told of it.
 
     Raises:
         Conflict: It already is as it was before the change.
@@ -42,22 +46,28 @@ def check_standing(change: Change, present: Json, hint: ObjectHint) -> None:
         )
     left = change.after
     if left is not None:
-        strayed = [] if is_still(left, present, hint) else differences(made(left, hint), made(present, hint))
+        if is_still(left, present, hint):
+            return
+        # What is alike when it is shown (an address in other letters) was changed all the same.
+        strayed = differences(made(shown(left), hint), made(shown(present), hint))
     else:
-        strayed = _unlike_sent(change, made(present, hint))
-    if strayed:
-        raise Strayed(
-            f"{named(change.name or str(change.object or change.made))} is not as change {change.id} left it: it was"
-            f" changed since. Nothing was sent. As left, then as it is now: {'; '.join(_told(strayed))}.",
-            "Ask the user which of both shall stay.",
-            present,
-        )
+        now = made(present, hint)
+        if not _unlike_sent(change.sent, now):
+            return
+        strayed = _unlike_sent(shown(dict(change.sent)), shown(now))
+    name = shown(change.name or str(change.object or change.made))
+    told = f" As left, then as it is now: {'; '.join(_told(strayed))}." if strayed else ""
+    raise Strayed(
+        f"{named(name)} is not as change {change.id} left it: it was changed since. Nothing was sent.{told}",
+        "Ask the user which of both shall stay.",
+        present,
+    )
 
 
-def _unlike_sent(change: Change, now: Json) -> list[Difference]:
+def _unlike_sent(fields: Mapping[str, Json], now: Json) -> list[Difference]:
     if not isinstance(now, dict):
         return []
-    sent = {name: value for name, value in change.sent.items() if name in now}
+    sent = {name: value for name, value in fields.items() if name in now}
     return differences(sent, {name: now[name] for name in sent})
 
 

@@ -7,8 +7,10 @@ swapped in meanwhile can lead the file elsewhere. Where a system cannot walk so 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +22,9 @@ from audience_mcp.results.wording import named
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 _MOST_NUMBERS = 100
+_PART = re.compile(r"\.[0-9a-f]{16}\.part")
+LEFT_SECONDS = 3600.0
+"""A draft that is older was left by a process that was killed: none takes as long."""
 _WALKS = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -45,6 +50,7 @@ class Draft:
             ) from None
         except OSError as error:
             raise _unwritable(self._place, error) from None
+        self._clear_up()
         self._part = f".{secrets.token_hex(8)}.part"
         try:
             self._write(content)
@@ -101,6 +107,14 @@ class Draft:
 
     def _at(self, name: str) -> str:
         return name if isinstance(self._folder, int) else str(self._folder / name)
+
+    def _clear_up(self) -> None:
+        """Remove the drafts that killed processes left in this folder."""
+        with suppress(OSError):
+            for name in filter(_PART.fullmatch, os.listdir(self._folder)):  # noqa: PTH208 - it may be a handle
+                left = os.stat(self._at(name), dir_fd=self._fd, follow_symlinks=False)
+                if stat.S_ISREG(left.st_mode) and time.time() - left.st_mtime > LEFT_SECONDS:
+                    os.unlink(self._at(name), dir_fd=self._fd)
 
     def _write(self, content: bytes) -> None:
         descriptor = os.open(self._at(self._part), _NEW, FILE_MODE, dir_fd=self._fd)

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import csv  # noqa: F401 - once the process is locked, nothing can be imported any more
 import json
+import os
+import select
 import sys
 import traceback
+from threading import Thread
 from typing import Any
 
 import duckdb
@@ -104,8 +107,26 @@ def lock(bounds: Bounds) -> None:
         resource.setrlimit(limit, (most, most) if hard == resource.RLIM_INFINITY else (min(most, hard),) * 2)
 
 
+def end_with_the_reader() -> None:
+    """End this process as soon as nobody is left to read its answer, as when the server was killed.
+
+    Where the system cannot tell (Windows) the engine goes on until it has its answer.
+    """
+    if not hasattr(select, "poll"):
+        return
+    poll = select.poll()
+    poll.register(sys.stdout.fileno(), 0)  # nothing but the end of the other side
+
+    def watch() -> None:
+        poll.poll()
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
 def main() -> None:
     """Answer the one query of this process."""
+    end_with_the_reader()
     try:
         question, results, bounds = read_request(sys.stdin.buffer.read())
         connection = connect(bounds, question.zone)

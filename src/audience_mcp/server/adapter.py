@@ -47,7 +47,8 @@ def build_server(
 
     async def call_tool(context: Context, params: t.CallToolRequestParams) -> t.CallToolResult | t.InputRequiredResult:
         try:
-            told = await dispatcher.run(params.name, params.arguments or {}, ClientAsker(context, params))
+            asker = ClientAsker(context, params)
+            told = await dispatcher.run(params.name, params.arguments or {}, asker, _client(context))
         except InputNeeded as needed:
             return needed.result
         except KeyError:
@@ -102,6 +103,12 @@ def build_server(
     server.extensions |= EXTENSION
     server.middleware.append(RequestStateBoundary(RequestStateSecurity.ephemeral(), default_audience=server.name))
     return server
+
+
+def _client(context: Context) -> tuple[str, str] | None:
+    """The name and version that the client gives itself."""
+    told = context.session.client_params
+    return (told.client_info.name, told.client_info.version) if told else None
 
 
 def _result(told: Told, context: Context) -> t.CallToolResult:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audience_mcp.call.pointer import at
 from audience_mcp.errors import AudienceError
 from audience_mcp.results.store import ResultStore
 from audience_mcp.server.prompts.book import Argument
 from audience_mcp.session.session import Session
+
+if TYPE_CHECKING:
+    from audience_mcp.redaction.redactor import Redactor
 
 MOST_RESULTS = 20
 LARGEST_BYTES = 1_000_000
@@ -20,13 +23,17 @@ NAMES, IDS = ("name", "title"), ("id",)
 class Suggestions:
     """Looks into the session and the stored results."""
 
-    def __init__(self, session: Session, store: ResultStore, providers: tuple[str, ...]) -> None:
+    def __init__(
+        self, session: Session, store: ResultStore, providers: tuple[str, ...], redactor: Redactor | None = None
+    ) -> None:
+        self._redactor = redactor
         self._session, self._store, self._providers = session, store, providers
 
     def of_argument(self, argument: Argument, typed: str, providers: Iterable[str]) -> list[str]:
         """Values for an argument of a prompt whose steps are at `providers`."""
         if argument.workspaces:
-            return _fitting(self._workspaces(providers), typed)
+            known = list(self._workspaces(providers))
+            return _fitting(self._redactor.swept(known) if self._redactor else known, typed)
         if argument.known:
             return _fitting(self._saved(argument.known), typed)
         return _fitting(argument.options, typed)

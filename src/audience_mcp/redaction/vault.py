@@ -1,0 +1,81 @@
+"""The tokens of separate runs: a private file beside their results, forgotten when those are."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_bytes, token_hex
+from typing import Any
+
+from audience_mcp.redaction.tokens import Tokens
+
+Json = Any
+FEWEST_DIGITS = 12  # two runs at once give out tokens without asking each other: no two values may share one
+_LOCK_SECONDS = 10.0
+_APPENDED = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+
+
+class Vault:
+    """A file whose first line is the key, with when it was last opened, and each further one a token, its value, and
+    when it was last met.
+
+    A token is good for as long as a result that holds it: `lifetime` seconds after it was met. A file that was not
+    opened for as long begins anew with another key.
+
+    Raises:
+        OSError: The folder cannot be written, or another process holds the file for long.
+    """
+
+    def __init__(self, path: Path, lifetime: float, clock: Callable[[], float]) -> None:
+        self._path, self._lifetime, self._clock = path, lifetime, clock
+        self._tokens: dict[str, tuple[str, Json]] = {}
+        with self._locked():
+            self.key = self._opened()
+
+    def teach(self, tokens: Tokens) -> None:
+        """Let `tokens` know what earlier runs gave out."""
+        for token, (kind, value) in self._tokens.items():
+            tokens.learn(token, kind, value)
+
+    def keep(self, fresh: Mapping[str, tuple[str, Json]]) -> None:
+        """Write tokens down, or that they were met again; where the disk is full they are good for this run alone."""
+        now = self._clock()
+        lines = "".join(f"{json.dumps([now, token, kind, value])}\n" for token, (kind, value) in fresh.items())
+        with suppress(OSError), self._locked(), os.fdopen(os.open(self._path, _APPENDED, 0o600), "w") as file:
+            file.write(lines)
+
+    def _opened(self) -> bytes:
+        """The key of what is still good; what is not is gone from the file."""
+        now = self._clock()
+        after = now - self._lifetime
+        opened, key, kept = 0.0, b"", {}
+        with suppress(OSError, ValueError, TypeError):
+            first, *lines = self._path.read_text().splitlines()
+            opened, text = json.loads(first)
+            key = bytes.fromhex(text)
+            for line in lines:
+                with suppress(ValueError, TypeError):
+                    met, token, kind, value = json.loads(line)
+                    if met > after:
+                        kept[token] = met, kind, value
+        if len(key) != 32 or opened <= after:
+            key, kept = token_bytes(32), {}
+        self._tokens = {token: (kind, value) for token, (_, kind, value) in kept.items()}
+        lines = [json.dumps([met, token, kind, value]) for token, (met, kind, value) in kept.items()]
+        self._replace([json.dumps([now, key.hex()]), *lines])
+        return key
+
+    def _replace(self, lines: list[str]) -> None:
+        part = self._path.with_suffix(f".{token_hex(4)}")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+        part.replace(self._path)
+
+    def _locked(self) -> Any:
+        from filelock import FileLock
+
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return FileLock(self._path.with_suffix(".lock"), timeout=_LOCK_SECONDS, mode=0o600)
