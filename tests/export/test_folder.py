@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -74,6 +75,28 @@ def test_what_is_not_published_leaves_nothing(tmp_path: Path) -> None:
         assert len(seen(tmp_path)) == 1
         raise KeyboardInterrupt
     assert seen(tmp_path) == {}
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from audience_mcp.export.folder import Draft
+with Draft(Path(sys.argv[1]), ["report.csv"], b"new"):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_process_leaves_no_half_file_and_a_later_draft_clears_up(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "report.csv").write_bytes(b"old")
+    assert subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)]).returncode == -9
+    (left,) = set(seen(tmp_path)) - {"report.csv"}
+    write(tmp_path, "other.csv")
+    assert seen(tmp_path) == {"report.csv": b"old", "other.csv": b"new", left: b"new"}  # it might be at work still
+    os.utime(tmp_path / left, (0, 0))
+    (tmp_path / "mine.part").write_bytes(b"somebody's")
+    os.utime(tmp_path / "mine.part", (0, 0))
+    write(tmp_path, "third.csv")
+    assert set(seen(tmp_path)) == {"report.csv", "other.csv", "third.csv", "mine.part"}
 
 
 def test_one_of_many_that_want_a_name_at_once_gets_it(write: Write, tmp_path: Path) -> None:
