@@ -1,1 +1,1 @@
-"""A schema fuzzer from outside: schemathesis against the running sandbox, one document after the other."""
+"""Fuzzers: of the sandbox from outside by its documents (`fuzz`), of the tools by their schemas (`fuzz.arguments`)."""
