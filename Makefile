@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 PEER := .venv-bench
 TOKENIZER := gpt-tokenizer@4.0.0
 
-.PHONY: venv demo test lowest fuzz bench bench-sandbox bench-questions wheel format clean help
+.PHONY: venv demo test lowest fuzz soak bench bench-sandbox bench-questions wheel format clean help
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -35,8 +35,12 @@ test: $(STAMP) ## everything CI checks
 bench-questions: $(STAMP) ## the questions of docs/sandbox.md by tool calls and SQL: calls and tokens each takes
 	$(BIN)/python -m bench.questions
 
-fuzz: $(STAMP) ## schemathesis against the running sandbox, one document after the other (some minutes)
+fuzz: $(STAMP) ## arguments of every tool, good and hostile; then schemathesis against the running sandbox (some minutes)
+	PYTHONPATH=tests $(BIN)/python -m fuzz.arguments
 	PYTHONPATH=tests $(BIN)/python -m fuzz
+
+soak: $(STAMP) ## 20,000 calls in bad weather, with the sandbox's journal as witness, and 10,000 at once (some minutes)
+	PYTHONPATH=tests $(BIN)/python -m soak
 
 wheel: $(STAMP) ## build the wheel, install it alone into a fresh environment, and use it
 	$(BIN)/python tests/wheel.py
