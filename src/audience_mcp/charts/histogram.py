@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 from math import ceil, floor, log10
+from sys import float_info
 from typing import Any
 
 from audience_mcp.charts import bar, columns, recognised, shaping
@@ -57,13 +58,20 @@ def draw(form: Sample | Lines) -> Drawing:
 
 
 def intervals(values: list[Number]) -> tuple[list[float], list[int]]:
-    """Edges at round numbers, and how many values lie from each up to the next (the last one takes its end too)."""
+    """Edges at round numbers, and how many values lie from each up to the next (the last one takes its end too).
+
+    Raises:
+        CannotDraw: The numbers are so close together that no edge finds room between them.
+    """
     low, high = min(values), max(values)
+    if (high - low) / _INTERVALS < float_info.min:
+        raise CannotDraw("the numbers are too close together for a histogram")
     size = 10 ** floor(log10((high - low) / _INTERVALS))
     step = next(size * nice for nice in _NICE if (high - low) / (size * nice) <= _INTERVALS)
     if all(isinstance(value, int) for value in values):
         step = max(1, round(step))
     first = floor(low / step)
+    first -= first * step > low  # the quotient of the smallest numbers is zero
     number = max(ceil(high / step), first + 1) - first
     counts = [0] * number
     for value in values:

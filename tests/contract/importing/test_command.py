@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def document(tmp_path: Path) -> str:
 def run(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     def running(*arguments: str, typed: str | None = None) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.stdin", io.StringIO() if typed is None else Typed(typed))
-        code = main(["contract", *arguments])
+        with ThreadPoolExecutor(1) as own:  # the command has a loop of its own, and so have the tests on this thread
+            code = own.submit(main, ["contract", *arguments]).result()
         out, err = capsys.readouterr()
         return code, out, err
 
