@@ -35,9 +35,10 @@ test: $(STAMP) ## everything CI checks
 bench-questions: $(STAMP) ## the questions of docs/sandbox.md by tool calls and SQL: calls and tokens each takes
 	$(BIN)/python -m bench.questions
 
-fuzz: $(STAMP) ## arguments of every tool, good and hostile; then schemathesis against the running sandbox (some minutes)
+fuzz: $(STAMP) ## arguments of every tool, good and hostile; schemathesis on the running sandbox; every property, long (minutes)
 	PYTHONPATH=tests $(BIN)/python -m fuzz.arguments
 	PYTHONPATH=tests $(BIN)/python -m fuzz
+	$(BIN)/python -m pytest -n auto --dist loadfile -m hypothesis --hypothesis-profile=thorough
 
 soak: $(STAMP) ## 20,000 calls in bad weather, with the sandbox's journal as witness, and 10,000 at once (some minutes)
 	PYTHONPATH=tests $(BIN)/python -m soak

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -19,13 +21,16 @@ from bench.merging import METHODS, merged
 
 from audience_mcp.providers import PROVIDERS
 
-DOCUMENTS = {
-    provider.id: yaml.safe_load(
-        (Path("src/audience_mcp/providers") / provider.id / "openapi.yaml").read_text(encoding="utf-8")
-    )
-    for provider in PROVIDERS
-}
 SIZES = {"1 KB": 1e3, "100 KB": 1e5, "1 MB": 1e6}
+
+
+@cache
+def documents() -> dict[str, Any]:
+    folder = Path("src/audience_mcp/providers")
+    return {
+        provider.id: yaml.safe_load((folder / provider.id / "openapi.yaml").read_text(encoding="utf-8"))
+        for provider in PROVIDERS
+    }
 
 
 def test_a_round_measures_our_server_in_both_eras_beside_plain_httpx() -> None:
@@ -62,17 +67,17 @@ def test_the_upstream_answers_pages_of_the_size_they_are_named_after(size: str) 
 
 
 def test_the_upstream_answers_what_the_document_says() -> None:
-    document = DOCUMENTS["synerise"]
+    document = documents()["synerise"]
     schema = {"$ref": "#/components/schemas/AggregatePage", "components": document["components"]}
     jsonschema_rs.validator_for(schema).validate(json.loads(upstream.page(50)))
 
 
 def test_the_merged_document_keeps_every_operation_under_its_tools_name_and_every_reference_leads_somewhere() -> None:
-    document = merged(DOCUMENTS)
+    document = merged(documents())
     operations = [item[method] for item in document["paths"].values() for method in METHODS if method in item]
     names = [
         f"{provider}_{item[method]['operationId']}"
-        for provider, own in DOCUMENTS.items()
+        for provider, own in documents().items()
         for item in own["paths"].values()
         for method in METHODS
         if method in item

@@ -200,7 +200,7 @@ ACTIONS = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(ACTIONS, min_size=1, max_size=3))
 def test_whatever_an_overlay_says_nothing_is_sent_elsewhere_nor_called_harmless(actions: list[dict[str, Any]]) -> None:
     came = apply_overlay("faraday", actions)

@@ -38,7 +38,7 @@ def masked(value: Any, *words: str, personal: bool = False) -> Any:
     return redactor(*words).opened({}).shown(value, personal=personal)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None)
 @given(VALUES)
 def test_a_masked_value_passed_as_an_argument_is_the_value(value: Any) -> None:
     one = redactor(*ALL, "plan")

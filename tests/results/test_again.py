@@ -18,7 +18,7 @@ from .anything import answers, readings
 
 Json = Any
 KEPT = Provenance("synerise", "Meadow & Main (48)", "azure-eu", zone="Europe/Warsaw", handle="r_k3jx5q2mzv7a4b6t")
-thorough = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+patient = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 amounts = st.integers(0, 10**9) | st.floats(0, 10**6, allow_subnormal=False)
 signed = st.integers(-(10**9), 10**9) | st.floats(-(10**6), 10**6, allow_subnormal=False)
@@ -82,7 +82,7 @@ def test_what_is_reckoned_can_be_reckoned_again(kind: str) -> None:
     strategy, items = KINDS[kind]
     told: list[str] = []
 
-    @thorough
+    @patient
     @given(strategy, st.integers(250, 1500))
     def run(value: Json, budget: int) -> None:
         reading = Reading(kind, items, total="/totalContacts")
@@ -94,7 +94,7 @@ def test_what_is_reckoned_can_be_reckoned_again(kind: str) -> None:
     assert told.count(kind) > len(told) // 3, "too few of the generated answers were recognised to prove anything"
 
 
-@thorough
+@patient
 @given(answers, readings, st.integers(250, 1500))
 def test_every_figure_of_any_answer_stands_where_it_says(value: Json, reading: Reading, budget: int) -> None:
     check(summarize(Answer("json", value, 1), reading, KEPT, budget, {}, "Ask"), value)

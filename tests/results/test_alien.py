@@ -111,7 +111,7 @@ def test_the_base_of_every_kind_is_recognised(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", BASES)
 def test_an_altered_answer_is_told_truly_or_generically(kind: str) -> None:
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, suppress_health_check=list(HealthCheck))
     @given(altered(kind))
     def run(value: Json) -> None:
         summary = summarize(Answer("json", value, 1), BASES[kind][1], KEPT, 900, {}, "Ask")

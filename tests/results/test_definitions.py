@@ -215,7 +215,7 @@ def test_a_list_inside_an_object_is_a_table_also_without_a_hint() -> None:
     assert figure(summary, "by.weekday", "rows").path == "$.by.weekday"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["steps", "events", "event", "metrics", "segments", "formula", "before", "dateFilter"]), values

@@ -28,10 +28,10 @@ from .anything import answers, provenances, readings, values
 
 Json = Any
 KEPT = Provenance("synerise", "Meadow & Main (48)", "azure-eu", handle="r_k3jx5q2mzv7a4b6t")
-thorough = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+patient = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@thorough
+@patient
 @given(answers, readings, provenances, st.integers(0, 1500), st.sampled_from(["", "List aggregates", "x" * 900]))
 def test_every_summary_keeps_every_law(
     value: Json, reading: Reading, provenance: Provenance, budget: int, title: str
@@ -43,7 +43,7 @@ def test_every_summary_keeps_every_law(
     assert summary.headline.startswith("SANDBOX: ") == provenance.sandbox
 
 
-@thorough
+@patient
 @given(answers, readings)
 def test_no_kind_raises_or_invents_its_own_name(value: Json, reading: Reading) -> None:
     for kind in KINDS:
@@ -54,7 +54,7 @@ def test_no_kind_raises_or_invents_its_own_name(value: Json, reading: Reading) -
     assert generic.tell(View(value, "json", reading)).kind == "generic"
 
 
-@settings(thorough, max_examples=80)
+@patient
 @given(st.lists(values, max_size=60), st.integers(200, 1200))
 def test_rows_shown_and_rows_left_out_are_all_rows(items: list[Json], budget: int) -> None:
     summary = summarize(Answer("json", {"data": items}, 1), Reading("page", "/data"), KEPT, budget)
@@ -68,7 +68,7 @@ def test_rows_shown_and_rows_left_out_are_all_rows(items: list[Json], budget: in
         assert 'read_result(handle="r_k3jx5q2mzv7a4b6t"' in told
 
 
-@thorough
+@patient
 @given(values, st.integers(0, 900), st.integers(0, 40), st.none() | st.integers(0, 60))
 def test_a_page_of_a_stored_result_keeps_the_laws_too(value: Json, budget: int, start: int, stop: int | None) -> None:
     summary = page_summary(read(value, None, start, stop), KEPT, budget, "Stored result")

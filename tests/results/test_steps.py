@@ -33,7 +33,7 @@ steps = st.sampled_from([".a", ".b", "[0]", "[1]", "[*]", ".*", "..a", "..b", "[
 paths = st.lists(steps, max_size=4).map(lambda parts: "$" + "".join(parts))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None)
 @given(st.lists(nested, max_size=3) | st.dictionaries(keys, nested, max_size=3), paths)
 def test_a_plain_path_finds_what_the_library_finds_in_its_order(value: Json, path: str) -> None:
     query = JSONPathEnvironment(strict=True).compile(path)

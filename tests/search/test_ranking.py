@@ -116,7 +116,7 @@ def test_what_says_nothing_finds_nothing(nothing: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=60, deadline=None)
+@settings(deadline=None)
 def test_whatever_is_said_the_answer_holds_only_tools_and_each_once(said: str) -> None:
     found = ranking().ranked(said)
     assert len(found) == len(set(found)) and set(found) <= set(NAMES)

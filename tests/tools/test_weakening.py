@@ -45,7 +45,7 @@ def listed(name: str, argument: str) -> Draft202012Validator:
 
 
 @given(st.data())
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much], deadline=None)
 def test_what_the_whole_schema_accepts_the_listed_one_accepts(data: st.DataObject) -> None:
     name, argument = data.draw(st.sampled_from(ARGUMENTS))
     node, strict = whole(name, argument)

@@ -159,7 +159,7 @@ def keys_of(node: Any) -> set[str]:
     return found
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 @given(JSON)
 def test_whatever_comes_in_a_valid_schema_of_known_words_comes_out(node: Any) -> None:
     cleaned = clean(node)

@@ -121,7 +121,7 @@ def places(node: Any, inside: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 PLACES = list(places(openapi(FUNNEL_PATHS)))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
 def test_a_document_with_odd_parts_raises_nothing_but_the_documented_error(
     odd: list[tuple[tuple[Any, ...], Any]],

@@ -127,7 +127,7 @@ def test_dates_and_codes_stay_text() -> None:
     assert (parsed.raw["when"], parsed.raw["responses"]) == ("2026-01-01", {"200": "ok", "true": 1})
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(st.one_of(st.binary(max_size=60), st.text(max_size=80).map(str.encode)))
 def test_no_bytes_raise_anything_but_the_documented_error(body: bytes) -> None:
     try:
@@ -160,7 +160,7 @@ FRAGMENTS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None)
 @given(st.lists(FRAGMENTS, max_size=25))
 def test_no_yaml_raises_anything_but_the_documented_error(parts: list[str]) -> None:
     try:
