@@ -11,7 +11,8 @@ import pytest
 
 from audience_mcp.charts import style
 from audience_mcp.charts.frame import FULL, LITE
-from audience_mcp.charts.picture import png
+from audience_mcp.charts.picture import drawn, png
+from audience_mcp.errors import Timeout
 
 from .drawn import days, draw
 
@@ -30,6 +31,15 @@ def decoded(picture: bytes) -> tuple[int, int, bytes]:
     assert (depth, colour, len(data)) == (8, 2, stride * height)
     assert not any(data[::stride])
     return width, height, b"".join(data[row + 1 : row + stride] for row in range(0, len(data), stride))
+
+
+@pytest.mark.anyio
+async def test_a_picture_that_takes_too_long_is_an_error_that_says_how_to_make_it_smaller() -> None:
+    chart = draw([{"day": day, "n": at % 5} for at, day in enumerate(days(30))])
+    with pytest.raises(Timeout) as refused:
+        await drawn(chart.specification, seconds=0)
+    assert "query_results" in refused.value.remedy
+    assert (await drawn(chart.specification)).startswith(SIGNATURE)
 
 
 def test_a_picture_has_its_size_on_white_and_shows_the_data_in_its_colour() -> None:

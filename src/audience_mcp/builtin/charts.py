@@ -43,6 +43,7 @@ class Charts:
         Raises:
             ResultExpired: The result is gone; the remedy names the call to repeat.
             InvalidArguments: There is no such column, or the data does not make the chart; the remedy says what else.
+            Timeout: The picture took too long to draw.
         """
         from audience_mcp.charts.forms import Options  # charts are loaded by who draws
         from audience_mcp.charts.picture import drawn

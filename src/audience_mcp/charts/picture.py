@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
-from anyio import CapacityLimiter, to_process
+from anyio import CapacityLimiter, fail_after, to_process
 
 from audience_mcp.charts import style
 from audience_mcp.charts.frame import FULL
+from audience_mcp.errors import Timeout
 
 Json = Any
 
+LONGEST_SECONDS = 60.0
 _ONE_AT_A_TIME = CapacityLimiter(1)
 _SIGNATURE, _HARDEST = b"\x89PNG\r\n\x1a\n", 9
 _RGB, _RGBA, _FROM_THE_LEFT = 2, 6, 1
@@ -31,13 +33,23 @@ def png(specification: dict[str, Json]) -> bytes:
     return _packed(draw(light, scale=style.SCALE, allowed_base_urls=[]))
 
 
-async def drawn(specification: dict[str, Json]) -> bytes:
+async def drawn(specification: dict[str, Json], seconds: float = LONGEST_SECONDS) -> bytes:
     """The same from a process of its own, one picture after the other.
 
     The library holds the interpreter while it draws: for 0.2 seconds, at first use for more than one, in which nothing
     else here would be answered. The process ends after some minutes without work, and with it the memory of the engine.
+
+    Raises:
+        Timeout: It took longer than `seconds`, the wait for its turn among them; the process is ended.
     """
-    return await to_process.run_sync(png, specification, cancellable=True, limiter=_ONE_AT_A_TIME)
+    try:
+        with fail_after(seconds):
+            return await to_process.run_sync(png, specification, cancellable=True, limiter=_ONE_AT_A_TIME)
+    except TimeoutError:
+        raise Timeout(
+            f"The picture was not drawn within {seconds:g} s.",
+            "Make a smaller result of it with query_results (fewer rows or series), and draw that.",
+        ) from None
 
 
 def _packed(picture: bytes) -> bytes:
