@@ -45,7 +45,7 @@ from audience_mcp.tools.catalog import Catalog, Offer
 
 if TYPE_CHECKING:
     from audience_mcp.audit.audit import Audit
-    from audience_mcp.contract.starting import Standing
+    from audience_mcp.contract.standing import Standing
     from audience_mcp.redaction.redactor import Redactor
     from audience_mcp.sandbox import Sandbox
 
@@ -121,7 +121,7 @@ def build_app(
         settings, embedded = _sandboxed(settings, sandbox)
     configured = settings.configured
     chosen = tuple(name for name in configured if not settings.providers or name in settings.providers)
-    standing = _standing(chosen, None if settings.sandbox else overlays, overlays_cache)
+    standing = _standing(settings, chosen, None if settings.sandbox else overlays, overlays_cache)
     settings = replace(settings, problems=(*settings.problems, *(one.problem for one in standing if one.problem)))
     overlaid = {one.provider: one.overlaid for one in standing}
     catalog = Catalog(Offer(chosen, settings.toolsets, settings.read_only, settings.tools), overlaid=overlaid)
@@ -133,6 +133,7 @@ def build_app(
         memory_bytes=RESULTS_MEMORY_BYTES,
         lifetime_seconds=CALL_RESULT_SECONDS if results else SERVER_RESULT_SECONDS,
         clock=clock,
+        masked=settings.redact,
     )
     sender = Sender(catalog, client, patience)
     spent = Spent(results.parent / "confirm.spent" if results else None)
@@ -171,13 +172,15 @@ def build_app(
     return App(settings, catalog, session, client, store, dispatcher, text, prompts, suggestions, standing)
 
 
-def _standing(providers: tuple[str, ...], folder: Path | None, cache: Path | None) -> tuple[Standing, ...]:
+def _standing(
+    settings: Settings, providers: tuple[str, ...], folder: Path | None, cache: Path | None
+) -> tuple[Standing, ...]:
     """What came of the overlays; without any nothing more is loaded."""
     if folder is None or not folder.is_dir():
         return ()
-    from audience_mcp.contract.starting import standings
+    from audience_mcp.contract.standing import providers_here, standings
 
-    return tuple(standings(providers, folder, cache))
+    return tuple(standings(providers, folder, cache, providers_here(settings)))
 
 
 def _sandboxed(settings: Settings, sandbox: Sandbox | None) -> tuple[Settings, dict[str, Callable[[], Any]]]:
@@ -219,6 +222,7 @@ def _redactor(settings: Settings, results: Path | None, clock: Callable[[], floa
     vault = Vault(path, CALL_RESULT_SECONDS + LONGEST_CALL_SECONDS, clock)
     redactor = Redactor(settings.redact, vault.key, fewest=FEWEST_DIGITS, keep=vault.keep)
     vault.teach(redactor.tokens)
+    redactor.recall(vault.written)
     return redactor
 
 

@@ -31,6 +31,11 @@ class People:
         assert len(rows) > 50 and len(names) > 30
         return cls(tuple(row["email"].lower() for row in rows) + STAFF[:1], tuple(names) + STAFF[1:])
 
+    @property
+    def words(self) -> set[str]:
+        """First and last names of customers, each by itself."""
+        return {word for name in self.names if name not in STAFF for word in name.split()}
+
     def named_in(self, text: str) -> list[str]:
         """Whom a text tells of."""
         lower = text.lower()

@@ -18,7 +18,7 @@ KEY = b"k" * 32
 ALL = ("emails", "phones", "names", "addresses")
 WORDS = st.sampled_from(["", " ", "plan", "x:y", "a/b", "?q=1&", "12:30", "user", "…", "(", ")", ",", "ś", "+", "7f3a"])
 EMAILS = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,8}[a-z0-9]@[a-z]{1,8}(\.[a-z]{2,4}){1,2}", fullmatch=True)
-TOKENS = st.from_regex(r"(email|phone|person|address|text):[0-9a-f]{4,12}", fullmatch=True)
+TOKENS = st.from_regex(r"(email|phone|person|address|plain-text):[0-9a-f]{4,12}", fullmatch=True)
 PHONES = st.from_regex(r"\+[1-9][0-9]{9,12}", fullmatch=True)
 TEXTS = st.lists(st.one_of(WORDS, EMAILS, TOKENS, PHONES, WORDS), max_size=6).map(" ".join)
 FIELDS = ["first_name", "lastName", "name", "email", "phone", "address", "note", "user", "key", "value", "plan", "city"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from audience_mcp.builtin.changes import Changes, fields_of, find
@@ -14,7 +15,7 @@ from audience_mcp.call.taking_back import way_back
 from audience_mcp.changes.change import Change
 from audience_mcp.changes.journal import undone
 from audience_mcp.changes.standing import Strayed
-from audience_mcp.changes.undoing import Undoing
+from audience_mcp.changes.undoing import NotUndoable, Undoing
 from audience_mcp.errors import AudienceError, Conflict, NotFound
 from audience_mcp.results.answer import Answer
 from audience_mcp.results.provenance import Provenance
@@ -71,7 +72,10 @@ class Undo:
                 f"undo_change(change={back.id!r}) takes that back.",
                 provider=found.place.provider,
             )
-        undoing = way_back(found, self._catalog)
+        try:
+            undoing = way_back(found, self._catalog)
+        except NotUndoable as error:
+            raise NotUndoable(replace(found, name=self._shown(found.name)), error.why) from None
         try:
             if undoing.recreates:
                 await self._check_gone(undoing)
@@ -103,18 +107,15 @@ class Undo:
         except NotFound:
             return
         if at(present, hint.deleted) is not True:
-            raise Conflict(
-                f"{named(change.name or str(change.object))} is there; nothing was sent.", "Use it as it is."
-            )
+            name = named(self._shown(change.name) or str(change.object))
+            raise Conflict(f"{name} is there; nothing was sent.", "Use it as it is.")
 
     def _both(self, error: Strayed, undoing: Undoing) -> Strayed:
         """The refusal, with both states kept in full."""
         change = undoing.change
         both = {"before the change": change.before, "as it was left": change.after, "as it is now": error.present}
-        if self._redactor is not None:
-            both = self._redactor.shown(both)
         handle = self._store.put(
-            Answer("json", both, 0),
+            Answer("json", self._shown(both), 0),
             tool=UNDO_CHANGE,
             arguments={"change": change.id},
             provenance=Provenance(provider="audience-mcp", operation=UNDO_CHANGE, sandbox=self._settings.sandbox),
@@ -130,14 +131,19 @@ class Undo:
             "undone": change.id,
             "by": undoing.operation.name,
             "id": next((known for known in (by and by.made, change.object, change.made) if known is not None), None),
-            "but": "; ".join(undoing.told) or None,
+            "but": self._shown("; ".join(undoing.told)) or None,
             "differs from before": self._still_different(undoing, by),
         }
-        headline = _headline(undoing, by)
+        known = self._shown((by and by.name) or change.name)
+        headline = _headline(undoing, by, named(known) if known else "the object")
         provenance, budget = outcome.summary.provenance, self._settings.result_tokens
         headline = f"SANDBOX: {headline}" if provenance.sandbox else headline
         summary = report("acknowledgement", headline, facts, provenance, budget)
         return Outcome(summary, outcome.handle, outcome.title, outcome.media_type, outcome.size)
+
+    def _shown(self, value: Any) -> Any:
+        """What the journal keeps, as it may be told."""
+        return value if self._redactor is None else self._redactor.shown(value)
 
     def _still_different(self, undoing: Undoing, by: Change | None) -> str | None:
         if by is None or by.after is None or undoing.change.before is None:
@@ -146,10 +152,8 @@ class Undo:
         return ", ".join(fields_of(undoing.change.before, by.after, operation)) or None
 
 
-def _headline(undoing: Undoing, by: Change | None) -> str:
+def _headline(undoing: Undoing, by: Change | None, name: str) -> str:
     change = undoing.change
-    known = (by and by.name) or change.name
-    name = named(known) if known else "the object"
     if undoing.recreates:
         new = f"has the new id {by.made}" if by and by.made is not None else "has a new id"
         return f"Change {change.id} is undone by a copy: {name} {new}; what refers to the old one stays broken."

@@ -18,7 +18,7 @@ from audience_mcp.call.pointer import at
 from audience_mcp.call.replies import answer_of
 from audience_mcp.call.sending import Sender, placed, unconfirmed
 from audience_mcp.call.telling import Telling, reading
-from audience_mcp.call.veiled import VEIL, recalled, shown, sourced, veiled_errors, written
+from audience_mcp.call.veiled import VEIL, answered, recalled, shown, sourced, veiled_errors, written
 from audience_mcp.call.witnessed import WITNESS
 from audience_mcp.call.writing import Act, Writing
 from audience_mcp.changes.undoing import Undoing
@@ -104,7 +104,7 @@ class Caller:
         access = outcome = veil = veiled = None
         try:
             if self._redactor is not None:
-                veil = self._redactor.opened(arguments, real=undoes is not None)
+                veil = self._redactor.opened(arguments, real=undoes is not None, schema=tool.schema)
                 arguments, veiled = veil.arguments, VEIL.set(veil)
             sent = Sent.split(tool.checker.check(arguments))
             access = await self._session.access(operation, sent.workspace)
@@ -168,7 +168,7 @@ class Caller:
                 # Where something is masked the provider's own bytes are never kept: they may say what no value shows.
                 whole = not masked and (value is answer.value or value == answer.value)
                 first.append((answer.media, reply, whole, value if act else None))
-            return Page(shown(value, personal=personal), answer.size)
+            return Page(answered(value, operation), answer.size)
 
         if sent.all_pages and operation.tool.paging:
             most = int(self._settings.max_response_mb * 1e6)

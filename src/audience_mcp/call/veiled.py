@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from audience_mcp.call.asker import Asker
 from audience_mcp.errors import AudienceError
+from audience_mcp.openapi.operation import Operation
 from audience_mcp.results.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -21,12 +22,24 @@ VEIL: ContextVar[Veil | None] = ContextVar("veil", default=None)
 """Of the call that runs; None where nothing is masked."""
 
 PERSONAL = "holds personal data"
+_BARE = frozenset({"result"})
+"""What is made of one person by a formula that nobody but the provider reads: it may be the name."""
 
 
-def shown(value: Json, *, personal: bool = False) -> Json:
-    """A value of the call as it may be shown; `personal`: its operation answers data about people."""
+def shown(value: Json) -> Json:
+    """A value of the call as it may be shown."""
     veil = VEIL.get()
-    return value if veil is None else veil.shown(value, personal=personal)
+    return value if veil is None else veil.shown(value)
+
+
+def answered(value: Json, operation: Operation) -> Json:
+    """The answer of the operation, as it may be shown."""
+    veil = VEIL.get()
+    if veil is None:
+        return value
+    personal = operation.tool.personal
+    bare = _BARE.intersection(operation.tool.answer.columns) if personal else ()
+    return veil.shown(value, personal=personal, bare=bare)
 
 
 def recalled(arguments: dict[str, Json]) -> dict[str, Json]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import threading
 from base64 import b32encode
 from collections.abc import Callable, Iterable
@@ -16,8 +15,6 @@ from audience_mcp.changes.change import Change, Place, read_changes
 from audience_mcp.changes.lines import FileLines, Lines, MemoryLines
 from audience_mcp.errors import Conflict
 from audience_mcp.results.wording import named
-
-CHANGE_ID = re.compile(r"c_[a-z2-7]{10}")
 
 
 @dataclass(frozen=True, slots=True)

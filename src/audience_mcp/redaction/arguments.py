@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 from audience_mcp.errors import InvalidArguments
 from audience_mcp.redaction.tokens import UNKNOWN, Tokens
+from audience_mcp.redaction.wanted import Path, fitted
 
 Json = Any
 
@@ -19,31 +21,33 @@ _ESCAPED = ("'", '"', "`")
 
 
 class Restoring:
-    """One call's arguments made real; `used` maps the texts that were put in to their tokens."""
+    """One call's arguments made real, in the types that `schema` wants.
 
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
+    `used` maps the texts that were put in to their tokens, `short` those that are too short to be looked for in an
+    answer: of such a one `used` has the text that it stands in.
+    """
+
+    def __init__(self, tokens: Tokens, schema: Mapping[str, Json] | None = None) -> None:
+        self._tokens, self._schema = tokens, schema or {}
         self._inside = re.compile(rf"\\.|['\"`]|(?P<token>{tokens.shape.pattern})", re.DOTALL)
         self.used: dict[str, str] = {}
+        self.short: dict[str, str] = {}
 
-    def value(self, value: Json, place: str = "") -> Json:
+    def value(self, value: Json, path: Path = ()) -> Json:
         """`value` with every known token in it turned into what it stands for.
 
         Raises:
             InvalidArguments: A text is a token and nothing else, and this process does not know it.
         """
         if isinstance(value, str):
-            return self._text(value, place)
+            return self._text(value, path)
         if isinstance(value, dict):
-            return {
-                self._within(name): self.value(part, f"{place}.{name}" if place else str(name))
-                for name, part in value.items()
-            }
+            return {self._within(name): self.value(part, (*path, name)) for name, part in value.items()}
         if isinstance(value, list):
-            return [self.value(item, f"{place}[{at}]") for at, item in enumerate(value)]
+            return [self.value(item, (*path, at)) for at, item in enumerate(value)]
         return value
 
-    def _text(self, text: str, place: str) -> Json:
+    def _text(self, text: str, path: Path) -> Json:
         if ":" not in text:
             return text
         token = text.strip()
@@ -51,13 +55,13 @@ class Restoring:
             known = self._tokens.value(token)
             if known is UNKNOWN:
                 raise InvalidArguments(
-                    f"{place!r} is {token}, which looks like the token of a masked value, and no such token is"
+                    f"{_place(path)!r} is {token}, which looks like the token of a masked value, and no such token is"
                     " known: tokens end with the server, or with the results they came in. Nothing was sent.",
                     "Read the person or list again, and pass the token that stands there now.",
                 )
             if token == text:
                 self._note(known, token)
-                return known
+                return fitted(known, self._schema, path)
         return self._within(text)
 
     def _within(self, text: str) -> str:
@@ -84,12 +88,23 @@ class Restoring:
                 self._note(put, token)
             return put
 
-        return self._inside.sub(told, text)
+        made = self._inside.sub(told, text)
+        if self.short and made.strip() not in self.short and any(token in text for token in self.short.values()):
+            self.used.setdefault(made, text)  # the value alone is found in any text, with what was around it in few
+        return made
 
     def _note(self, known: Json, token: str) -> None:
         """Remember how the value may come back: in an answer that repeats it, a URL, a JSON text."""
         text = str(known)
         if len(text) < SHORTEST_REPEATED or (text.isdecimal() and len(text) < FEWEST_DIGITS):
+            self.short.setdefault(text, token)
             return  # found in any text
-        for form in (text, quote(text, safe=""), quote(text), quote_plus(text), json.dumps(text)[1:-1]):
+        # A provider's text may hold half a character, which no URL can: it only has to be told apart here.
+        half = "surrogatepass"
+        quoted = (quote(text, safe="", errors=half), quote(text, errors=half), quote_plus(text, errors=half))
+        for form in (text, *quoted, json.dumps(text)[1:-1]):
             self.used.setdefault(form, token)
+
+
+def _place(path: Path) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")

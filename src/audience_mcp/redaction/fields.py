@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable
 
 EMAIL, PHONE, PERSON, ADDRESS = "email", "phone", "person", "address"
-LITERAL = "text"
-"""The kind of a provider's own text that only looks like one of our tokens."""
+LITERAL = "plain-text"
+"""The kind of a provider's own text that only looks like one of our tokens: a word that no chosen field may have."""
+
+BARE = "bare"
+"""The kind of one person's value that nothing says the field of: an address or a number as such, else who it is."""
 
 KINDS = {"emails": EMAIL, "phones": PHONE, "names": PERSON, "addresses": ADDRESS}
 """The words of the setting -> the words that tokens begin with."""
@@ -53,8 +56,10 @@ class Fields(dict[str, str | None]):
 
     def in_expression(self, text: str) -> str | None:
         """The kind of what an expression is made from: `upper(properties.first_name)` is a person's."""
-        found = [self[word] for word in _IDENTIFIER.findall(text)]
-        return next((kind for kind in found if is_kind(kind)), None)
+        kind: str | None = None
+        for word in _IDENTIFIER.findall(text):
+            kind = stronger(kind, self[word])
+        return kind
 
     def _kind(self, name: str) -> str | None:
         if name in self._chosen:
@@ -86,6 +91,11 @@ def word_of(field: str) -> str:
 def is_kind(kind: str | None) -> bool:
     """Whether it is a kind and no sign (nor an e-mail field, whose values are found by what they look like)."""
     return kind is not None and kind[0] != "?" and kind != EMAIL
+
+
+def stronger(kind: str | None, other: str | None) -> str | None:
+    """The kind of what is made of two: a telephone's hides numbers only, so that any other goes before it."""
+    return other if is_kind(other) and kind in (None, PHONE) else kind
 
 
 def is_name(text: str) -> bool:

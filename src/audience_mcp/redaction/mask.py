@@ -13,18 +13,20 @@ from typing import Any
 from audience_mcp.redaction.columns import by_columns
 from audience_mcp.redaction.fields import (
     ADDRESS,
+    BARE,
     EMAIL,
     LITERAL,
-    NAME,
     PERSON,
     PHONE,
-    SIGN,
     WHO,
     Fields,
     is_kind,
     is_name,
     tells_nobody,
 )
+from audience_mcp.redaction.queries import Held, Queries
+from audience_mcp.redaction.repeats import Repeats
+from audience_mcp.redaction.shapes import ANSWERED, Shape
 from audience_mcp.redaction.spotting import phone_digits
 from audience_mcp.redaction.texts import LIKE_A_TOKEN, Texts
 from audience_mcp.redaction.tokens import UNKNOWN, Tokens
@@ -32,37 +34,17 @@ from audience_mcp.redaction.tokens import UNKNOWN, Tokens
 Json = Any
 
 SHORTEST_NAME = 4  # characters of a name that is looked for in other texts
-_ASKED = ("key", "property", "attribute", "field")  # where a condition says which field its value is of
-_ANSWERED = frozenset({"value", "values", "before", "after", "default"})
 _PLAIN_NUMBER = (10**8, 10**15)  # a smaller one is a count of telephones
 _MOST_BARE = 3  # fields of an object that holds a bare value
 _DISTINCT_SHAPES = 4096
-
-
-class Shape:
-    """What is known of all objects with the same fields: their kinds, and what has to be looked at."""
-
-    __slots__ = ("asks", "columns", "keys", "kinds", "named", "people", "persons", "plain", "signs", "whos")
-
-    def __init__(self, names: tuple[str, ...], fields: Fields) -> None:
-        self.kinds = [fields[name] for name in names]
-        placed = list(zip(self.kinds, names, strict=True))
-        self.persons = [name for kind, name in placed if kind == PERSON]
-        self.signs = [name for kind, name in placed if kind in (EMAIL, PHONE, SIGN)]
-        self.named = [(place, name) for place, (kind, name) in enumerate(placed) if kind == NAME]
-        self.whos = [(place, name) for place, (kind, name) in enumerate(placed) if kind == WHO]
-        self.people = bool(self.persons or self.named or self.whos)
-        self.columns = "columns" in names
-        self.asks = [place for place in _ASKED if place in names] if _ANSWERED.intersection(names) else []
-        self.keys = any(character in name for name in names for character in "@:+%")
-        self.plain = not self.people and not self.columns and not self.asks
 
 
 class Mask:
     """One walk.
 
     `personal` says that the operation answers data about people, `subject` the kind of what a list of bare values
-    holds, `columns` the kinds of columns the call named itself, `used` the texts to be told as these tokens.
+    holds, `queries` what the call named itself, `used` the texts to be told as these tokens.
+    `bare` are the fields that hold one person's value without saying which.
     With `ours` the value is no provider's: tokens in it are ours and stay.
     """
 
@@ -74,13 +56,15 @@ class Mask:
         *,
         personal: bool = False,
         subject: str | None = None,
-        columns: Mapping[str, str] | None = None,
-        used: Mapping[str, str] | None = None,
+        queries: Queries | None = None,
+        used: Repeats | None = None,
         ours: bool = False,
+        bare: Iterable[str] = (),
     ) -> None:
-        self._fields, self._tokens, self._shapes = fields, tokens, shapes
-        self._personal, self._subject, self._columns = personal, subject, columns or {}
-        self._used, self._ours = used or {}, ours
+        self._fields, self._tokens, self._shapes, self._bare = fields, tokens, shapes, frozenset(bare)
+        self._personal, self._subject = personal, subject
+        self._queries = Queries({}, fields) if queries is None else queries
+        self._used, self._ours = Repeats() if used is None else used, ours
         self._texts = Texts(fields, tokens, self._used, self.value, ours=ours)
 
     @property
@@ -106,14 +90,16 @@ class Mask:
         shape = self._shapes.get(names) or self._shape(names)
         kinds = shape.kinds
         hunted: list[str] = []
-        special: dict[str, list[str | None]] = {}
+        special: dict[str, list[Held]] = {}
         if not shape.plain:
             if shape.people:
                 kinds, hunted = self._people(value, shape, who)
             asked = (self._asked(value, shape.asks) if shape.asks else None) or asked
-            special = by_columns(value, self._columns, self._fields, self._personal) if shape.columns else {}
+            special = by_columns(value, self._queries, self._fields, self._personal) if shape.columns else {}
         if inherited is not None or asked is not None:
             kinds = [self._taken(kind, inherited, asked, name) for kind, name in zip(kinds, names, strict=True)]
+        if self._bare and not self._bare.isdisjoint(names):
+            kinds = [BARE if name in self._bare else kind for kind, name in zip(kinds, names, strict=True)]
         always, like_a_token = bool(self._used), LIKE_A_TOKEN.search
         made: dict[str, Json] = {}
         for (name, part), kind in zip(value.items(), kinds, strict=True):
@@ -136,7 +122,7 @@ class Mask:
                             part = self._texts.masked(part, hunted)
                             break
             elif form is dict:
-                if asked is not None and name in _ANSWERED and _ANSWERED & part.keys():
+                if asked is not None and name in ANSWERED and ANSWERED & part.keys():
                     part = self._object(part, None, who=False, asked=asked)  # only what it stands for
                 else:
                     part = self._object(part, kind if is_kind(kind) else None, kind == WHO)
@@ -165,16 +151,19 @@ class Mask:
             made.append(item)
         return made
 
-    def _rows(self, rows: list[Json], kinds: list[str | None]) -> list[Json]:
+    def _rows(self, rows: list[Json], held: list[Held]) -> list[Json]:
         """Rows whose columns are named elsewhere."""
         made = []
         for row in rows:
-            if type(row) is list and len(row) == len(kinds):
-                row = [self.value(cell, kind) for cell, kind in zip(row, kinds, strict=True)]
+            if type(row) is list and len(row) == len(held):
+                row = [self._cell(cell, one) for cell, one in zip(row, held, strict=True)]
             else:
-                row = self.value(row, kinds[0] if len(kinds) == 1 else None)
+                row = self._cell(row, held[0]) if len(held) == 1 else self.value(row)
             made.append(row)
         return made
+
+    def _cell(self, cell: Json, held: Held) -> Json:
+        return self.value(cell, held.kind if held.sure or type(cell) in (str, list, dict) else None)
 
     def _shape(self, names: tuple[str, ...]) -> Shape:
         if len(self._shapes) > _DISTINCT_SHAPES:
@@ -218,7 +207,7 @@ class Mask:
 
     def _taken(self, kind: str | None, inherited: str | None, asked: str | None, name: str) -> str | None:
         """The kind of a field inside something of a known kind, or of a condition's value."""
-        if asked is not None and name in _ANSWERED:
+        if asked is not None and name in ANSWERED:
             return asked
         if inherited is None or is_kind(kind):
             return kind
@@ -238,6 +227,8 @@ class Mask:
 
     def _scalar(self, value: Json, kind: str) -> Json:
         """A value that is known to be of a kind, by its field."""
+        if kind == BARE:
+            return self._bare_value(value)
         if type(value) is str:
             if kind == EMAIL or self._stays(value) or (kind == PHONE and phone_digits(value) is None):
                 return self._texts.masked(value)
@@ -247,6 +238,12 @@ class Mask:
         if kind == PHONE and not (type(value) is int and _PLAIN_NUMBER[0] <= value < _PLAIN_NUMBER[1]):
             return value
         return self._texts.token(kind, value)
+
+    def _bare_value(self, value: Json) -> Json:
+        if type(value) is not str or not value.strip():
+            return value
+        masked = self._texts.masked(value)
+        return masked if self._tokens.shape.fullmatch(masked) else self._texts.token(PERSON, value)
 
     def _stays(self, text: str) -> bool:
         known = self._ours and self._tokens.shape.fullmatch(text)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from audience_mcp.redaction.fields import EMAIL, LITERAL, PERSON, PHONE, Fields, is_kind
+from audience_mcp.redaction.repeats import Repeats
 from audience_mcp.redaction.spotting import without_emails, without_phones
 from audience_mcp.redaction.tokens import Tokens
 
@@ -25,7 +26,7 @@ class Texts:
     """
 
     def __init__(
-        self, fields: Fields, tokens: Tokens, used: Mapping[str, str], inner: Callable[[Json], Json], *, ours: bool
+        self, fields: Fields, tokens: Tokens, used: Repeats, inner: Callable[[Json], Json], *, ours: bool
     ) -> None:
         self._fields, self._tokens, self._used, self._inner, self._ours = fields, tokens, used, inner, ours
         self._emails, self._phones = EMAIL in fields.kinds, PHONE in fields.kinds
@@ -57,8 +58,8 @@ class Texts:
         if self._phones and ("+" in text or "%" in text):
             text = without_phones(text, self._phone)
         if names:
-            text = self._replaced(text, dict.fromkeys(names))
-        return self._replaced(text, self._used) if self._used else text
+            text = self._replaced(text, {name: None for name in names if name in text})
+        return self._replaced(text, self._used.within(text)) if self._used else text
 
     def _email(self, address: str) -> str:
         return self.token(EMAIL, address)
@@ -66,12 +67,11 @@ class Texts:
     def _phone(self, number: str) -> str:
         return self.token(PHONE, number)
 
-    def _replaced(self, text: str, names: Mapping[str, str | None]) -> str:
-        """`text` with its whole words of `names` told as tokens; the tokens in it are left alone."""
-        present = [name for name in names if name in text]
-        if not present:
+    def _replaced(self, text: str, names: Mapping[str, str] | Mapping[str, None]) -> str:
+        """`text` with its whole words of `names`, all of which are in it, told as tokens; its tokens are left alone."""
+        if not names:
             return text
-        words = "|".join(map(re.escape, sorted(present, key=len, reverse=True)))
+        words = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
         pattern = re.compile(rf"{self._tokens.shape.pattern}|(?<!\w)(?P<name>{words})(?!\w)")
 
         def told(found: re.Match[str]) -> str:

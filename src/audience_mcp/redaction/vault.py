@@ -22,8 +22,9 @@ class Vault:
     """A file whose first line is the key, with when it was last opened, and each further one a token, its value, and
     when it was last met.
 
-    A token is good for as long as a result that holds it: `lifetime` seconds after it was met. A file that was not
-    opened for as long begins anew with another key.
+    A token is good for as long as a result that holds it: `lifetime` seconds after it was met; one that was written
+    into something at a provider as long as the file. A file that was not opened for as long begins anew with another
+    key.
 
     Raises:
         OSError: The folder cannot be written, or another process holds the file for long.
@@ -32,6 +33,7 @@ class Vault:
     def __init__(self, path: Path, lifetime: float, clock: Callable[[], float]) -> None:
         self._path, self._lifetime, self._clock = path, lifetime, clock
         self._tokens: dict[str, tuple[str, Json]] = {}
+        self.written: frozenset[str] = frozenset()
         with self._locked():
             self.key = self._opened()
 
@@ -40,10 +42,14 @@ class Vault:
         for token, (kind, value) in self._tokens.items():
             tokens.learn(token, kind, value)
 
-    def keep(self, fresh: Mapping[str, tuple[str, Json]]) -> None:
-        """Write tokens down, or that they were met again; where the disk is full they are good for this run alone."""
+    def keep(self, fresh: Mapping[str, tuple[str, Json]], written: bool = False) -> None:
+        """Write tokens down, that they were met again, or that they were `written` into something at a provider; where
+        the disk is full they are good for this run alone."""
         now = self._clock()
-        lines = "".join(f"{json.dumps([now, token, kind, value])}\n" for token, (kind, value) in fresh.items())
+        lines = "".join(
+            f"{json.dumps([now, token, kind, value, *([True] if written else [])])}\n"
+            for token, (kind, value) in fresh.items()
+        )
         with suppress(OSError), self._locked(), os.fdopen(os.open(self._path, _APPENDED, 0o600), "w") as file:
             file.write(lines)
 
@@ -52,19 +58,26 @@ class Vault:
         now = self._clock()
         after = now - self._lifetime
         opened, key, kept = 0.0, b"", {}
+        written: set[str] = set()
         with suppress(OSError, ValueError, TypeError):
             first, *lines = self._path.read_text().splitlines()
             opened, text = json.loads(first)
             key = bytes.fromhex(text)
             for line in lines:
                 with suppress(ValueError, TypeError):
-                    met, token, kind, value = json.loads(line)
-                    if met > after:
+                    met, token, kind, value, *mark = json.loads(line)
+                    if mark:
+                        written.add(token)
+                    if met > after or token in written:
                         kept[token] = met, kind, value
         if len(key) != 32 or opened <= after:
-            key, kept = token_bytes(32), {}
+            key, kept, written = token_bytes(32), {}, set()
+        self.written = frozenset(written)
         self._tokens = {token: (kind, value) for token, (_, kind, value) in kept.items()}
-        lines = [json.dumps([met, token, kind, value]) for token, (met, kind, value) in kept.items()]
+        lines = [
+            json.dumps([met, token, kind, value, *([True] if token in written else [])])
+            for token, (met, kind, value) in kept.items()
+        ]
         self._replace([json.dumps([now, key.hex()]), *lines])
         return key
 

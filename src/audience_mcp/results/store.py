@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_bytes
@@ -37,7 +37,8 @@ class ResultStore:
 
     With a `folder`, results outlive the process (for an hour unless said otherwise), so that separate runs can read
     each other's. Without one they live in memory, and in a temporary folder that `close` removes (and the next store
-    after a crash). After a result is gone the store still knows the call that gave it.
+    after a crash). After a result is gone the store still knows the call that gave it. `masked` are the words of what
+    is masked in all that is put in: what another run kept with fewer of them is not given out.
     """
 
     def __init__(
@@ -48,7 +49,9 @@ class ResultStore:
         clock: Callable[[], float] = time.time,
         disk_bytes: int = DISK_BYTES,
         most_cards: int = MOST_CARDS,
+        masked: tuple[str, ...] = (),
     ) -> None:
+        self._masked = masked
         self._lifetime = lifetime_seconds or (FOLDER_LIFETIME if folder else SERVER_LIFETIME)
         self._memory_bytes, self._most_cards, self._clock = memory_bytes, most_cards, clock
         self._shelf = Shelf(folder, disk_bytes)
@@ -94,6 +97,7 @@ class ResultStore:
             replace(provenance, handle=handle),
             reading or Reading(),
             dict(names or {}),
+            self._masked,
         )
         self._forget_expired()
         self._cards[handle] = card
@@ -109,7 +113,7 @@ class ResultStore:
         """The result of a handle.
 
         Raises:
-            ResultExpired: It is gone, or never was; the remedy names the call to repeat.
+            ResultExpired: It is gone, never was, or holds what this run masks; the remedy names the call to repeat.
         """
         if not _HANDLE.fullmatch(handle):
             raise _unknown(handle)
@@ -117,6 +121,9 @@ class ResultStore:
         card = self._cards.get(handle) or self._shelf.card(handle)
         if card is None:
             raise _unknown(handle)
+        open_here = [word for word in self._masked if word not in card.masked]
+        if open_here:
+            raise _bare(card, open_here)
         if self._clock() - card.stored >= self._lifetime:
             self._drop(handle)
             raise _gone(card, f"has expired: results are kept for {_hours(self._lifetime)}")
@@ -201,6 +208,15 @@ def _gone(card: Card, why: str) -> ResultExpired:
         provider=where.provider,
         workspace=where.workspace,
         region=where.region,
+    )
+
+
+def _bare(card: Card, words: Sequence[str]) -> ResultExpired:
+    """Not even the arguments are told: they may hold the same."""
+    return ResultExpired(
+        f"The result {card.handle} was kept by a run that did not mask {', '.join(words)}, as this one does.",
+        f"Call {card.tool} again, with the arguments that it had: its answer names a new handle.",
+        provider=card.provenance.provider,
     )
 
 

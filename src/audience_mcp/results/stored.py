@@ -31,7 +31,7 @@ class Card:
     """What is known of a result besides its content.
 
     `stored` is the time in seconds, `reading` the operation's hints, `names` the names of ids in the answer. Very long
-    arguments are remembered by their beginnings (`recalled`).
+    arguments are remembered by their beginnings (`recalled`). `masked` are the words of what was masked in it.
     """
 
     handle: str
@@ -44,6 +44,7 @@ class Card:
     provenance: Provenance
     reading: Reading = field(default_factory=Reading)
     names: Mapping[str, str] = field(default_factory=dict)
+    masked: tuple[str, ...] = ()
 
     def arguments_text(self) -> str:
         """The arguments as compact JSON."""
@@ -94,6 +95,7 @@ def read_card(content: bytes) -> Card:
     hints: dict[str, Any] = {
         name: tuple(part) if isinstance(part, list) else part for name, part in facts.pop("reading").items()
     }
+    facts["masked"] = tuple(facts.get("masked", ()))
     return Card(**facts, provenance=Provenance(**source), reading=Reading(**hints))
 
 
