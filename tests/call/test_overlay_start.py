@@ -190,3 +190,30 @@ async def test_a_folder_that_cannot_keep_anything_does_not_keep_the_program_from
 ) -> None:
     (tmp_path / "cache").write_text("a file in the way")
     assert listed(starts(), "synerise_calculate_funnel")["_meta"][META_KEY]["path"] == TRUE_PATH
+
+
+LEARNED = replace(FUNNEL, status="probed", source="a harmless request (HTTP 400 of the SANDBOX)", sandbox=True)
+
+
+async def test_what_a_sandbox_taught_does_not_count_at_the_provider_and_says_so(tmp_path: Path, starts: Starts) -> None:
+    write("synerise", [LEARNED, MOVE], tmp_path / "overlays")
+    desk = starts()
+    assert listed(desk, "synerise_calculate_funnel")["_meta"][META_KEY]["contract"] == "inferred"
+    assert listed(desk, "synerise_move_analysis")["_meta"][META_KEY]["contract"] == "imported"
+    (problem,) = desk.app.settings.problems
+    assert "synerise_calculate_funnel is not applied: a sandbox taught it" in problem
+    assert "`audience-mcp contract undo synerise`" in problem
+
+
+async def test_what_a_sandbox_taught_counts_where_every_base_url_leads_to_this_machine(
+    tmp_path: Path, opens: Opens
+) -> None:
+    write("synerise", [LEARNED], tmp_path / "overlays")
+    wiring = {"overlays": tmp_path / "overlays", "overlays_cache": tmp_path / "cache"}
+    local = {"SYNERISE_API_KEY": "k", "SYNERISE_BASE_URL": "http://localhost:8080/synerise"}
+    outlet = {"SYNERISE_API_KEY__OUTLET": "k"}
+    contracts = [
+        listed(opens(settings, wiring=wiring), "synerise_calculate_funnel")["_meta"][META_KEY]["contract"]
+        for settings in (local, local | outlet, local)
+    ]
+    assert contracts == ["probed", "inferred", "probed"]

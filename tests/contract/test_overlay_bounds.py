@@ -117,7 +117,7 @@ FORBIDDEN: dict[str, tuple[tuple[dict[str, Any], ...], str]] = {
          action(f"{CALCULATE}.requestBody", **{"$ref": f"{EVIL}/x.json"})), "only references inside",
     ),
     "a reference to a file": ((action(VARIABLES, **{"$ref": "file:///etc/x"}),), "file:"),
-    "a schema that is none": ((action(VARIABLES, type="sequence"),), "its schema is none"),
+    "a schema that is none": ((action(VARIABLES, type="sequence"),), "its argument schema is not valid"),
     "a schema that clients drop": (
         (action("$.components.schemas.OverrideRequest.properties", more={"description": "x" * 9000}),), "8,000"
     ),

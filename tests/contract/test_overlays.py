@@ -12,9 +12,11 @@ import yaml
 
 from audience_mcp.contract import overlays
 from audience_mcp.contract.applying import Applied, apply_overlay, fitting
-from audience_mcp.contract.correction import Correction
+from audience_mcp.contract.correction import Correction, Refused
+from audience_mcp.contract.standing import Standing
 from audience_mcp.openapi.operation import Operation
-from audience_mcp.tools.catalog import Catalog, Offer
+from audience_mcp.openapi.overlay import OverlayProblem
+from audience_mcp.tools.catalog import Catalog, Offer, Overlaid
 
 TRUE_PATH = "/analytics/{namespace}/v4/funnels/{funnelId}/result"
 MOVED = Correction(
@@ -152,7 +154,7 @@ def test_what_a_person_wrote_by_hand_stays_and_is_applied_too(tmp_path: Path) ->
 
 def test_a_file_that_is_no_overlay_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "synerise.yaml").write_text("not: an overlay")
-    with pytest.raises(overlays.OverlayProblem):
+    with pytest.raises(OverlayProblem):
         overlays.write("synerise", [MOVED], tmp_path)
     assert (tmp_path / "synerise.yaml").read_text() == "not: an overlay"
 
@@ -189,3 +191,90 @@ def test_an_operation_of_another_host_stays_there_when_it_moves(tmp_path: Path) 
     came = apply_overlay("giosg", overlay.actions)
     after = Operation.model_validate(came.overlaid.operations[before.id]["operation"])
     assert (after.path, after.base, came.refused) == ("/api/v9/me", before.base, ())
+
+
+def by_hand(*actions: object) -> str:
+    return yaml.safe_dump({"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": list(actions)})
+
+
+def summary(tool: str, text: str) -> dict[str, object]:
+    return {"target": f"$.paths[*][?@.operationId=='{tool}']", "update": {"summary": text}}
+
+
+def test_what_a_person_wrote_about_an_operation_has_the_last_word_over_its_import(tmp_path: Path) -> None:
+    (tmp_path / "synerise.yaml").write_text(by_hand(summary("calculate_funnel", "Our own words")))
+    overlays.write("synerise", [MOVED], tmp_path)
+    overlays.write("synerise", [replace(MOVED, path="/v9/{funnelId}")], tmp_path)
+    moved = operation(applied(tmp_path), "calculate_funnel")
+    assert (moved.title, moved.path) == ("Our own words", "/v9/{funnelId}")
+    assert overlays.by_hand("synerise", tmp_path) == ["synerise_calculate_funnel"]
+
+
+def test_undo_does_not_take_what_was_written_by_hand_since(tmp_path: Path) -> None:
+    path = overlays.write("synerise", [MOVED], tmp_path)
+    written = path.read_text()
+    path.write_text(written + "# mine\n")
+    with pytest.raises(OverlayProblem, match=r"changed by hand since.*delete the file"):
+        overlays.undo("synerise", tmp_path)
+    assert path.read_text() == written + "# mine\n"
+    path.write_text(written)
+    assert overlays.undo("synerise", tmp_path) and not path.exists()
+
+
+def test_an_overlay_that_was_deleted_by_hand_comes_back_as_it_was_before(tmp_path: Path) -> None:
+    first = overlays.write("synerise", [MOVED], tmp_path).read_bytes()
+    overlays.write("synerise", [PROVED], tmp_path).unlink()
+    assert overlays.undo("synerise", tmp_path) and (tmp_path / "synerise.yaml").read_bytes() == first
+
+
+@pytest.mark.parametrize("text", ["not: an overlay", "actions: [", "\x00", "overlay: 1.0.0\nactions: 5"])
+def test_a_file_that_is_no_overlay_is_named_with_what_to_do(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "synerise.yaml"
+    path.write_text(text)
+    with pytest.raises(OverlayProblem) as refused:
+        overlays.read("synerise", tmp_path)
+    assert str(path) in str(refused.value) and "repair or delete it" in str(refused.value)
+
+
+def test_a_folder_in_the_files_place_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "synerise.yaml").mkdir()
+    with pytest.raises(OverlayProblem, match=r"synerise\.yaml cannot be read .*repair or delete it"):
+        overlays.write("synerise", [MOVED], tmp_path)
+
+
+def test_an_empty_file_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "synerise.yaml").touch()
+    overlays.write("synerise", [MOVED], tmp_path)
+    assert operation(applied(tmp_path), "calculate_funnel").path == TRUE_PATH
+
+
+def test_one_item_that_is_no_action_is_refused_alone_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "synerise.yaml").write_text(by_hand(5, summary("list_funnels", "Our funnels")))
+    overlays.write("synerise", [MOVED], tmp_path)
+    came = applied(tmp_path)
+    assert operation(came, "list_funnels").title == "Our funnels"
+    assert operation(came, "calculate_funnel").path == TRUE_PATH
+    (refused,) = came.refused
+    assert "(5)" in refused.subject and "is no action" in refused.reason
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (0, "a is not applied: why; see `audience-mcp contract status`"),
+        (1, "; 1 more is not applied either: `audience-mcp contract status` lists them"),
+        (3, "; 3 more are not applied either: `audience-mcp contract status` lists them"),
+    ],
+)
+def test_a_problem_names_the_first_refusal_and_counts_the_others(others: int, said: str) -> None:
+    refused = tuple(Refused(subject, "why.") for subject in "abcd"[: others + 1])
+    problem = Standing("synerise", Path("synerise.yaml"), Overlaid({}, {}), refused).problem
+    assert problem is not None and problem.endswith(said)
+
+
+def test_what_a_sandbox_taught_is_no_obstacle_to_what_the_provider_says(tmp_path: Path) -> None:
+    overlays.write("synerise", [replace(MOVED, status="probed", path="/v9/{funnelId}", sandbox=True)], tmp_path)
+    there = replace(PROVED, path="/v9/{trendId}")
+    assert fitting("synerise", [there], tmp_path) == ([there], [])
+    (refused,) = fitting("synerise", [replace(there, sandbox=True)], tmp_path)[1]
+    assert "is the address of calculate_funnel" in refused.reason

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import respx
 
 from audience_mcp.app import App, build_app, read_settings
 from audience_mcp.call.asker import NoAsker
@@ -165,3 +166,17 @@ async def test_a_request_in_a_workspace_that_the_path_names_goes_to_the_configur
         reply = await carrier.send(ask)
         await app.close()
     assert (reply.status, plain.journal[-1].workspace) == (200, "main") and carrier.sandbox
+
+
+async def test_that_made_up_data_answered_once_is_not_forgotten(plain: Sandbox) -> None:
+    lists = next(one for one in operations() if one.name == "posthog_list_cohorts")
+    ask = Ask("GET", lists.path, operation=lists)
+    async with serving(plain) as base:
+        app = build_app(read_settings({"workspace": ["posthog=Meadow & Main"]}, plain.environment(base)))
+        carrier = Carrier(app.session, app.client)
+        await carrier.send(ask)
+        with respx.mock:
+            respx.route().respond(200, json={"results": []})  # a gateway before it, that drops the header
+            await carrier.send(ask)
+        await app.close()
+    assert carrier.sandbox

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 import yaml
 
 from audience_mcp.contract.correction import Correction
+from audience_mcp.contract.learned import anonymised
 from audience_mcp.contract.overlays import write
 from audience_mcp.sandbox import Sandbox
 
@@ -104,6 +107,7 @@ def test_undo_tells_what_is_as_it_was(typed: Typed, folder: Path) -> None:
     (line,) = (line for line in undone.out.splitlines() if line.startswith("synerise_"))
     assert line.startswith(f"synerise_calculate_funnel: POST {TRUE_PATH} (imported) -> POST /analytics/")
     assert line.endswith("(inferred)")
+    assert "1 tool is as before it" in undone.out
     assert operation(status(typed), "synerise_move_analysis")["contract"] == "imported"
 
 
@@ -224,6 +228,47 @@ def test_a_report_is_written_to_a_new_file_and_over_none(typed: Typed, folder: P
     assert file.read_text() == "mine"
 
 
+def test_a_report_below_the_home_of_somebody_unknown_is_told_and_not_a_traceback(typed: Typed, folder: Path) -> None:
+    write("synerise", [FUNNEL], folder)
+    ran = typed("contract", "report", "--output", "~nobody-has-this-name/learned.yaml")
+    assert (ran.code, ran.out) == (1, "") and "~nobody-has-this-name" in ran.err and "Next: " in ran.err
+
+
+GATEWAY = "/analytics/acme-outlet-warsaw/v4/funnels/{funnelId}/{annaKowalska}/result"
+OWN_NAMES: dict[str, Any] = {
+    "summary": "A funnel",
+    "parameters": [
+        {"name": "funnelId", "in": "path", "required": True, "schema": {"type": "string"}},
+        {"name": "annaKowalska", "in": "path", "required": True, "schema": {"type": "string"}},
+        {"name": "outletOfAnna", "in": "query", "schema": {"type": "string"}},
+        {"name": "limit", "in": "query", "schema": {"type": "integer"}},
+    ],
+}
+
+
+@pytest.mark.parametrize("source", ["/home/ann/api.yaml", "https://gateway.acme.example/api.json"])
+def test_a_report_keeps_only_words_of_the_packaged_paths_where_a_document_may_be_somebodys_own(
+    source: str,
+) -> None:
+    own = Correction(FUNNEL.operation, "imported", source, "2026-11-21", GATEWAY, "post", OWN_NAMES)
+    (told,) = anonymised("synerise", [own])
+    assert told["path"] == "/analytics/{literal}/v4/funnels/{funnelId}/{parameter}/{literal}"
+    assert [part["name"] for part in told["parameters"]] == ["funnelId", "{parameter}", "{parameter}", "limit"]
+
+
+def test_a_report_keeps_new_words_that_the_provider_itself_published() -> None:
+    public = Correction(FUNNEL.operation, "imported", SOURCE, "2026-11-21", GATEWAY, "post", OWN_NAMES)
+    (told,) = anonymised("synerise", [public])
+    assert told["path"] == GATEWAY
+    assert [part["name"] for part in told["parameters"]] == ["funnelId", "annaKowalska", "outletOfAnna", "limit"]
+
+
+def test_a_report_keeps_the_path_that_a_probe_put_together_from_the_packaged_ones() -> None:
+    path = "/analytics/analytics/v3/trends/{trendId}/calculations"
+    probed = Correction(PROVED.operation, "probed", "https://api.synerise.com", "2026-11-22", path, "post")
+    assert anonymised("synerise", [probed])[0]["path"] == path
+
+
 def test_with_nothing_learned_there_is_no_report(typed: Typed, folder: Path) -> None:
     ran = typed("contract", "report")
     assert (ran.code, ran.out) == (1, "") and "nothing to report" in ran.err
@@ -280,3 +325,57 @@ async def test_without_overlays_nothing_more_is_loaded_and_with_known_ones_no_ya
     assert first.out.split() == ["audience_mcp.contract", "yaml", "jsonpath"]
     second = await shell.program(sys.executable, "-c", LOADED, **variables)
     assert second.out.split() == ["audience_mcp.contract"]
+
+
+def test_undo_leaves_what_was_written_by_hand_since_and_says_what_to_do(typed: Typed, folder: Path) -> None:
+    path = write("synerise", [MOVE], folder)
+    path.write_text(path.read_text() + "# mine\n")
+    ran = typed("contract", "undo", "synerise")
+    assert (ran.code, ran.out) == (1, "") and f"{path} was changed by hand since" in ran.err and "delete" in ran.err
+    assert path.read_text().endswith("# mine\n")
+
+
+def test_status_names_a_file_that_is_called_after_no_provider(typed: Typed, folder: Path) -> None:
+    write("synerise", [FUNNEL], folder)
+    for name in ("synerize.yaml", "Posthog.yml", "notes.txt"):
+        (folder / name).touch()
+    assert status(typed)["not_read"] == [str(folder / "Posthog.yml"), str(folder / "synerize.yaml")]
+    assert f"not read: {folder / 'synerize.yaml'}: an overlay is called after" in typed("contract", "status").out
+
+
+def test_status_tells_a_folder_in_the_files_place(typed: Typed, folder: Path) -> None:
+    (folder / "synerise.yaml").mkdir(parents=True)
+    (overlay,) = status(typed)["overlays"]
+    assert "cannot be read" in overlay["not_applied"][0]["reason"]
+
+
+def test_what_a_sandbox_taught_is_told_apart_and_is_in_no_report(typed: Typed, folder: Path) -> None:
+    write("synerise", [replace(FUNNEL, status="probed", sandbox=True)], folder)
+    (overlay,) = status(typed)["overlays"]
+    assert overlay["tools"] == [] and "a sandbox taught it" in overlay["not_applied"][0]["reason"]
+    assert typed("contract", "report").code == 1
+    here = {"SYNERISE_API_KEY": "k", "SYNERISE_BASE_URL": "http://127.0.0.1:8080/synerise"}
+    (overlay,) = status(typed, **here)["overlays"]
+    assert overlay["tools"] == [FUNNEL.operation] and overlay["not_applied"] == []
+    assert typed("contract", "report", **here).code == 1
+
+
+def test_a_report_holds_everything_that_it_refers_to() -> None:
+    body = {"$ref": "#/components/schemas/OverrideRequest"}
+    node = {
+        "parameters": [{"$ref": "#/components/parameters/Namespace"}],
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+    }
+    (told,) = anonymised("synerise", [replace(FUNNEL, node=node)])
+    assert told["parameters"][0]["name"] == "namespace"
+    referred = set(re.findall(r"#/components/schemas/([^'\"]+)", json.dumps(told)))
+    assert {"OverrideRequest", "AbsoluteDateFilter"} <= referred <= told["schemas"].keys()
+
+
+async def test_a_call_names_the_tools_of_it_that_are_corrected_on_stderr(shell: Shell, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    write("synerise", [FUNNEL, MOVE], config / "audience-mcp" / "overlays")
+    ran = await shell.run(
+        "call", FUNNEL.operation, SYNERISE_API_KEY="k", XDG_CONFIG_HOME=str(config), XDG_STATE_HOME=str(tmp_path)
+    )
+    assert ran.err.strip() == f"corrected by the overlay synerise.yaml: {FUNNEL.operation}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import anyio
 import pytest
 
 from audience_mcp.sandbox import Sandbox, serving
@@ -63,6 +66,10 @@ async def test_a_call_that_failed_for_its_path_succeeds_after_a_probe(shell: She
     called = await shell.run("call", *PREVIEW, **hidden.settings)
     assert called.code == 0 and "unconfirmed" not in called.out, called.out
 
+    # The provider itself is not known any better.
+    listed = await shell.run(*PROBE, "--dry-run", SYNERISE_API_KEY="a-key")
+    assert "a sandbox taught it" in listed.out and f"POST {V3}/preview {{}}   our guess" in listed.out
+
 
 def test_a_dry_run_and_nobody_to_ask_send_nothing(typed: Typed) -> None:
     listed = typed(*PROBE, "--dry-run", "--most", "9", **NOWHERE)
@@ -111,3 +118,51 @@ def test_where_nothing_can_be_probed_it_says_why(
     ran = typed(*words, **settings)
     assert (ran.code, said in ran.out + ran.err) == (code, True), ran.out + ran.err
     assert not list(tmp_path.rglob("synerise.yaml"))
+
+
+def test_without_a_credential_no_plan_is_listed(typed: Typed) -> None:
+    ran = typed(*PROBE, "--yes")
+    assert (ran.code, ran.out) == (1, "") and "synerise is not configured" in ran.err
+
+
+@pytest.mark.parametrize("content", [None, "broken: ["])
+def test_nothing_is_sent_where_what_it_proves_could_not_be_kept(
+    typed: Typed, tmp_path: Path, content: str | None
+) -> None:
+    place = tmp_path / "audience-mcp" / "overlays"
+    place.parent.mkdir()
+    if content is None:
+        place.write_text("a file in the folder's place")
+    else:
+        place.mkdir()
+        (place / "synerise.yaml").write_text(content)
+    ran = typed(*PROBE, "--yes", XDG_CONFIG_HOME=str(tmp_path), **NOWHERE)
+    assert ran.code == 1 and "sent" not in ran.out and str(place) in ran.err
+
+
+def test_a_provider_that_is_not_reached_is_told_once_with_what_to_do(typed: Typed) -> None:
+    told = typed(*PROBE, "--yes", **NOWHERE).out.partition("0 requests answered. ")[2]
+    stopped, following, _, end = told.splitlines()
+    assert end == "Nothing was written."
+    assert stopped.startswith("Stopped: 127.0.0.1:1 could not be reached") and not stopped.endswith("..")
+    assert following.startswith("Next: ") and told.count("could not be reached") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be sent Ctrl-C alone there")
+async def test_what_was_proven_before_ctrl_c_is_kept(shell: Shell, hidden: Hidden) -> None:
+    variables = shell.variables(hidden.settings)
+    words = (sys.executable, "-m", "audience_mcp", *PROBE, "--yes")
+    told = ""
+    with anyio.fail_after(60):
+        async with await anyio.open_process(words, env=variables, cwd=shell.home) as process:
+            assert process.stdout is not None
+            async for chunk in process.stdout:
+                told += chunk.decode()
+                if "proven: " in told and process.returncode is None:
+                    process.send_signal(signal.SIGINT)
+                    break
+            async for chunk in process.stdout:
+                told += chunk.decode()
+            await process.wait()
+    assert process.returncode == 130 and "Stopped: you ended it." in told, told
+    assert [str(path) in told for path in kept(shell)] == [True]

@@ -16,6 +16,36 @@ PATIENCE = 60
 HELLO = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "wire", "version": "1"}}
 READY = {"jsonrpc": "2.0", "method": "notifications/initialized"}
 
+# Takes the wire with no file left to open, then with one, until there are enough; says how often it was refused.
+SHORT_OF_FILES = """
+import asyncio, os, resource, sys
+from audience_mcp.server.pipes import pipe_server
+
+async def taken(files):
+    lowest = os.dup(0)
+    os.close(lowest)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest + files, hard))
+    try:
+        async with pipe_server():
+            return True
+    except OSError:
+        return False
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+async def main():
+    before = [os.fstat(0), os.fstat(1)]
+    files = 0
+    while not await taken(files):
+        files += 1
+        if not all(map(os.path.samestat, before, [os.fstat(0), os.fstat(1)])):
+            sys.exit(f"with {files - 1} files left, the standard streams are others now")
+    print(files, sys.stdin.read())
+
+asyncio.run(main())
+"""
+
 
 def request(identity: int, method: str, **params: Any) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": identity, "method": method, "params": params}
@@ -79,6 +109,16 @@ def test_the_last_frame_needs_no_line_end_and_windows_line_ends_are_read() -> No
     asked = ASKED.replace(b"\n", b"\r\n") + b"\r\n\r\n" + wire(request(5, "ping")).rstrip(b"\n")
     done = subprocess.run(COMMAND, input=asked, capture_output=True, timeout=PATIENCE)
     assert set(answers(done.stdout)) == {1, 2, 5}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the SDK's own transport serves")
+def test_standard_streams_that_cannot_be_taken_are_left_as_they_were() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SHORT_OF_FILES], input=b"still here", capture_output=True, timeout=PATIENCE
+    )
+    assert done.stderr == b""
+    refused, said = done.stdout.split(maxsplit=1)
+    assert int(refused) >= 4 and said.strip() == b"still here"
 
 
 def test_a_client_that_closes_our_output_ends_the_server_without_a_word_on_stdout() -> None:

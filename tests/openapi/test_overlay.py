@@ -75,18 +75,19 @@ def test_an_action_that_cannot_be_carried_out_says_why(action: dict[str, Any], s
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "does not say overlay"),
+        ("", "holds nothing"),
         ("overlay: 2.0.0\nactions: []", "does not say overlay"),
         ("overlay: 1.0.0\nactions: {}", "no list"),
-        ("overlay: 1.0.0\nactions: [1]", "no list"),
+        ("overlay: 1.0.0\nactions: 1", "no list"),
         ("overlay: 1.0.0\nactions:\n  - [", "line "),
-        ("\x00", "not YAML"),
-        ("overlay: 1.0.0\nactions: [{target: $, update: !!binary aGk=}]", "bytes"),
+        ("\x00", "no text"),
+        ("overlay: 1.0.0\nactions: []\nactions: []", "the key actions twice"),
         ("overlay: 1.0.0\nactions: [{target: $, update: {a: .nan}}]", "float"),
-        ("overlay: 1.0.0\nactions: [!!python/object/apply:os.system [ls]]", "not YAML"),
-        ("&a [*a]", "unfolds"),
+        ("overlay: 1.0.0\nactions: !!python/object/apply:os.system {a: ls}", "no list"),
+        ("&a [*a]", "alias"),
         ("overlay: 1.0.0\nactions: [" + "{target: $}," * 601 + "]", "more than 600 actions"),
-        ("overlay: 1.0.0\nactions: [{target: $, update: {a: " + "[" * 100 + "]" * 100 + "}}]", "unfolds"),
+        ("overlay: 1.0.0\nactions: [{target: $, update: {a: " + "[" * 100 + "]" * 100 + "}}]", "nested deeper"),
+        ("overlay: 1.0.0\nactions: [{target: $, update: {a: " + "[" * 70 + "]" * 70 + "}}]", "unfolds"),
     ],
 )
 def test_a_file_that_is_no_overlay_is_refused_in_words(tmp_path: Path, text: str, said: str) -> None:
@@ -102,6 +103,23 @@ def test_aliases_that_unfold_without_end_are_refused_at_once(tmp_path: Path) -> 
     file = tmp_path / "laughs.yaml"
     file.write_text("overlay: 1.0.0\nactions: []\n" + "\n".join(lines))
     with pytest.raises(OverlayProblem, match="unfolds"):
+        parse(file)
+
+
+def test_merge_keys_that_multiply_at_each_level_are_no_work(tmp_path: Path) -> None:
+    lines = ["a0: &a0 {k: 1}"]
+    lines += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, 12)]
+    file = tmp_path / "merges.yaml"
+    file.write_text("overlay: 1.0.0\nactions: []\n" + "\n".join(lines))
+    read = parse(file)  # 9^11 steps where each merge is unfolded again
+    assert read["a11"] == {"k": 1}
+
+
+def test_merge_keys_that_copy_too_much_are_refused(tmp_path: Path) -> None:
+    fields = ", ".join(f"k{n}: 1" for n in range(2_000))
+    file = tmp_path / "merges.yaml"
+    file.write_text(f"overlay: 1.0.0\nactions: []\na: &a {{{fields}}}\nb: {{<<: [{', '.join(['*a'] * 2_000)}]}}")
+    with pytest.raises(OverlayProblem, match="merge keys"):
         parse(file)
 
 

@@ -93,6 +93,9 @@ def test_every_unconfirmed_operation_can_be_moved_and_nothing_else_changes() -> 
         ({"synerise_preview_funnel": "SEND /x"}, "must be METHOD /path"),
         ({"synerise_preview_funnel": "POST x"}, "must be METHOD /path"),
         ({"synerise_preview_funnel": "POST /x?y=1"}, "must be METHOD /path"),
+        ({"synerise_preview_funnel": "POST /x/../y"}, "must be METHOD /path"),
+        ({"synerise_preview_funnel": "POST /x/."}, "must be METHOD /path"),
+        ({"synerise_preview_funnel": "DELETE /x"}, "synerise_preview_funnel reads, and cannot be a DELETE"),
         ({"synerise_preview_funnel": "POST /x/{id}"}, "has no parameter id; it has none"),
         ({"synerise_calculate_funnel": "POST /x/{id}"}, "has no parameter id; it has funnelId"),
         ({"synerise_calculate_funnel": "POST /x"}, "needs its parameter funnelId in /x"),
@@ -131,9 +134,22 @@ def test_the_file_may_be_json_or_yaml(tmp_path: Path, write: Callable[[Any], str
     assert read_paths(file) == paths
 
 
-@pytest.mark.parametrize("content", [b"- a", b"a: [b]", b"a: 1", b"a: {", b"\xff\xfe\x00", b""])
-def test_a_file_of_another_form_is_refused(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"- a", "must map tool names"),
+        (b"a: [b]", "must map tool names"),
+        (b"a: 1", "must map tool names"),
+        (b"a: b\nc: {", "is neither YAML nor JSON (line 2)"),
+        (b"\xff\xfe\x00", "is neither YAML nor JSON"),
+        (b"", "is empty; a line of it is TOOL"),
+        (None, "cannot be read: No such file"),
+    ],
+)
+def test_a_file_of_another_form_is_refused_in_one_line(tmp_path: Path, content: bytes | None, said: str) -> None:
     file = tmp_path / "true.yaml"
-    file.write_bytes(content)
-    with pytest.raises(ValueError, match=r"true\.yaml"):
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ValueError, match=r"true\.yaml") as refused:
         read_paths(file)
+    assert said in str(refused.value) and "\n" not in str(refused.value)

@@ -15,13 +15,14 @@ import anyio
 from audience_mcp import __version__
 from audience_mcp.app import App, build_app
 from audience_mcp.cli.running import Terminal, settings_of
+from audience_mcp.cli.verbs import DONE, FAILED
 from audience_mcp.errors import SettingsProblem
 from audience_mcp.settings import Settings, changes_folder, overlays_cache, overlays_folder, state_folder
 from audience_mcp.tools.catalog import packaged_listing
 
 
 def run(options: argparse.Namespace) -> int:
-    """Call each tool in turn; 1 when any of them failed."""
+    """Call each tool in turn; FAILED when any of them failed."""
     calls = list(_calls(options.words))
     settings = settings_of(options)
 
@@ -29,11 +30,14 @@ def run(options: argparse.Namespace) -> int:
         app, terminal = _lasting(settings), Terminal()
         for problem in app.settings.problems:
             print(f"audience-mcp: {problem}", file=sys.stderr)
-        failed = 0
+        failed = False
         try:
             for name, _ in calls:
                 if not app.catalog.knows(name):
                     raise SettingsProblem(_unknown(name))
+            for overlay in app.overlays:
+                if names := [name for name in dict.fromkeys(name for name, _ in calls) if name in overlay.tools]:
+                    print(f"corrected by the overlay {overlay.path.name}: {', '.join(names)}", file=sys.stderr)
             for number, (name, arguments) in enumerate(calls):
                 told = await app.dispatcher.run(name, arguments, terminal, ("audience-mcp call", __version__))
                 terminal.clear()
@@ -41,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
                 failed |= told.is_error
         finally:
             await app.close()
-        return int(failed)
+        return FAILED if failed else DONE
 
     return anyio.run(call_all)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import importlib
 
+from audience_mcp.cli.verbs import add_verb
 from audience_mcp.errors import SettingsProblem
 
 # The verbs that do the work, by module of this package; loaded when they are run.
 MODULES = {
-    "status": "standing",
+    "status": "status",
     "import": "importing",
     "probe": "probing",
     "undo": "undoing",
@@ -30,7 +31,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     """Give `contract` its verbs."""
     verbs = parser.add_subparsers(dest="action", required=True, metavar="VERB")
 
-    status = _verb(
+    status = add_verb(
         verbs,
         "status",
         "how many paths are documented, guessed, imported or probed; what is refused and why",
@@ -40,7 +41,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
     )
     status.add_argument("--json", action="store_true", help="print as JSON")
 
-    importing = _verb(
+    importing = add_verb(
         verbs,
         "import",
         "correct our paths, arguments and schemas from the provider's own OpenAPI document or Postman collection",
@@ -55,9 +56,9 @@ Shows the difference and asks; what does not fit changes nothing. `contract undo
     importing.add_argument(
         "source", nargs="?", metavar="FILE_OR_URL", help="the document; without it the provider's published addresses"
     )
-    _asking(importing)
+    _asking(importing, "do not ask before something is kept")
 
-    probe = _verb(
+    probe = add_verb(
         verbs,
         "probe",
         "find out unconfirmed read paths with harmless requests, sent with your credential",
@@ -78,9 +79,9 @@ Only reads are tried, with ids that nothing has; never a write, never a delete."
     probe.add_argument(
         "--workspace", action="append", metavar="PROVIDER=ID_OR_NAME", help="the workspace to ask in (repeatable)"
     )
-    _asking(probe)
+    _asking(probe, "send the requests and keep what they prove, without asking")
 
-    undo = _verb(
+    undo = add_verb(
         verbs,
         "undo",
         "go back to before the last import or probe of a provider",
@@ -89,7 +90,7 @@ Only reads are tried, with ids that nothing has; never a write, never a delete."
     )
     undo.add_argument("provider", metavar="PROVIDER", help="synerise, posthog, faraday or giosg")
 
-    report = _verb(
+    report = add_verb(
         verbs,
         "report",
         "what imports and probes taught, as an anonymised file that may be given to the project",
@@ -123,8 +124,8 @@ def run(options: argparse.Namespace) -> int:
     return code
 
 
-def _asking(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--yes", action="store_true", help="do not ask before something is kept")
+def _asking(parser: argparse.ArgumentParser, yes: str) -> None:
+    parser.add_argument("--yes", action="store_true", help=yes)
     parser.add_argument("--dry-run", action="store_true", help="show what would be done, and do nothing")
 
 
@@ -132,15 +133,3 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"must be a number of at least 1, not {text!r}")
     return int(text)
-
-
-def _verb(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str, examples: str
-) -> argparse.ArgumentParser:
-    return verbs.add_parser(
-        name,
-        help=text,
-        description=text[0].upper() + text[1:] + ".",
-        epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )

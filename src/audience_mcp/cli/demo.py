@@ -13,6 +13,7 @@ import mcp_types as t
 from mcp import Client, StdioServerParameters
 
 from audience_mcp.cli.running import settings_of
+from audience_mcp.cli.verbs import DONE, FAILED
 
 RULE = "─" * 78
 
@@ -172,7 +173,7 @@ def run(options: argparse.Namespace) -> int:
             walk = Walk(client)
             await day(walk)
             print(f"\n{RULE}\n{walk.steps} calls, each as expected.")
-        return 0
+        return DONE
 
     failures: list[str] = []
     try:
@@ -181,4 +182,4 @@ def run(options: argparse.Namespace) -> int:
         failures += map(str, group.exceptions)
     for failure in failures:
         print(f"\naudience-mcp demo: {failure}", file=sys.stderr)
-    return 1 if failures else code
+    return FAILED if failures else code

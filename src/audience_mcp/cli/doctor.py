@@ -10,6 +10,7 @@ import anyio
 
 from audience_mcp.app import App, build_app
 from audience_mcp.cli.running import settings_of
+from audience_mcp.cli.verbs import DONE, FAILED, WRONG_USE
 from audience_mcp.errors import AudienceError
 from audience_mcp.providers import PROVIDERS
 from audience_mcp.providers.base import Provider
@@ -37,8 +38,8 @@ def run(options: argparse.Namespace) -> int:
     print(json.dumps(report, ensure_ascii=False, indent=1) if options.json else _told(report))
     states = [entry["state"] for entry in report["providers"].values()]
     if settings.problems:
-        return 2
-    return 0 if "ok" in states and "wrong" not in states and not report["problems"] else 1
+        return WRONG_USE
+    return DONE if "ok" in states and "wrong" not in states and not report["problems"] else FAILED
 
 
 async def _examined(app: App, provider: type[Provider]) -> dict[str, Any]:

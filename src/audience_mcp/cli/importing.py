@@ -9,19 +9,19 @@ from pathlib import Path
 
 import anyio
 
+from audience_mcp.cli.asking import agree, tell_unusable, tell_written
+from audience_mcp.cli.known import changed, operations
 from audience_mcp.cli.running import settings_of
-from audience_mcp.cli.standing import known
-from audience_mcp.contract.importing.difference import difference, heading
+from audience_mcp.cli.verbs import DONE, FAILED
+from audience_mcp.contract.importing.difference import difference, heading, strangers
 from audience_mcp.contract.importing.examining import Examination, examine
 from audience_mcp.contract.importing.fetching import Fetched, fetch, is_address, read_file
 from audience_mcp.contract.importing.published import addresses
-from audience_mcp.contract.overlays import OverlayProblem, news, write
+from audience_mcp.contract.overlays import write
 from audience_mcp.errors import DocumentProblem
-from audience_mcp.openapi.operation import Operation
+from audience_mcp.openapi.overlay import OverlayProblem
 from audience_mcp.providers import provider as provider_of
 from audience_mcp.results.wording import counted
-
-DONE, FAILED = 0, 1
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,20 +33,19 @@ def run(options: argparse.Namespace) -> int:
         print(f"audience-mcp: {problem.message}\nNext: {problem.remedy}", file=sys.stderr)
         return FAILED
     except (OverlayProblem, OSError) as error:
-        print(f"audience-mcp: the overlay of {options.provider} cannot be used ({error})", file=sys.stderr)
+        tell_unusable(options.provider, error)
         return FAILED
     for line in difference(examination):
         print(line)
     if not examination.corrections:
-        print("Nothing to correct.")
-        return DONE
-    if not news(options.provider, examination.corrections):
-        print("The overlay says all of this already; nothing was written.")
+        held = "The overlay says all of this already; nothing was written."
+        print(held if examination.held else "Nothing to correct.")
         return DONE
     if options.dry_run:
         print("A dry run: nothing was written.")
         return DONE
-    return _write(options.provider, examination) if options.yes or _agreed() else FAILED
+    agreed = options.yes or agree("Keep these corrections?", "Nothing was written", "to keep this.")
+    return _write(options.provider, examination) if agreed else FAILED
 
 
 def _given(provider: str, source: str) -> Examination:
@@ -75,41 +74,27 @@ def _examined(provider: str, fetched: Fetched) -> Examination:
     examination = examine(provider, fetched, datetime.now(UTC).date().isoformat())
     for line in heading(examination):
         print(line)
+    if examination.matching.is_empty:
+        for line in strangers(examination):
+            print(line)
+        raise DocumentProblem(
+            "No operation of the document is like one of ours: it is probably the document of another provider, or of"
+            f" another part of {provider}.",
+            f"Give the document of the part of {provider} that `audience-mcp contract status` lists.",
+        )
     return examination
 
 
-def _agreed() -> bool:
-    """Whether the person agrees; without a terminal nobody can be asked."""
-    if not sys.stdin.isatty():
-        print("Nothing was written: there is no terminal to ask on. Repeat with --yes to keep this.", file=sys.stderr)
-        return False
-    try:
-        answer = input("Keep these corrections? [y/N] ")
-    except EOFError:
-        answer = ""
-    if answer.strip().casefold() in ("y", "yes"):
-        return True
-    print("Nothing was written.")
-    return False
-
-
 def _write(provider: str, examination: Examination) -> int:
-    before = _operations(provider)
+    before = operations(provider)
     try:
         path = write(provider, examination.corrections)
     except (OverlayProblem, OSError) as error:
-        print(f"audience-mcp: the overlay of {provider} cannot be written ({error})", file=sys.stderr)
+        tell_unusable(provider, error)
         return FAILED
-    after = _operations(provider)
-    changed = [name for name, operation in before.items() if operation != after[name]]
-    print(f"\nwritten to {path}; {counted(len(changed), 'tool')} changed: {', '.join(changed) or 'none'}")
-    print("A server that is running keeps its tools until it is restarted.")
-    print(f"To take this back: audience-mcp contract undo {provider}")
+    names = changed(before, operations(provider))
+    tell_written(path, provider, f"{counted(len(names), 'tool')} changed: {', '.join(names) or 'none'}")
     return DONE
-
-
-def _operations(provider: str) -> dict[str, Operation]:
-    return {operation.name: operation for operation in known([provider]).operations}
 
 
 def _tell(line: str) -> None:

@@ -12,10 +12,10 @@ from types import ModuleType
 
 from audience_mcp import __version__
 from audience_mcp.cli import contract
+from audience_mcp.cli.verbs import FAILED, WRONG_USE, add_verb
 from audience_mcp.errors import SettingsProblem
 
 COMMANDS = ("serve", "tools", "call", "sandbox", "demo", "contract", "doctor")
-DONE, FAILED, WRONG_USE = 0, 1, 2
 HIGHEST_PORT = 65535
 
 EPILOG = """examples:
@@ -86,7 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"audience-mcp {__version__}")
     verbs = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    serve = _verb(
+    serve = add_verb(
         verbs,
         "serve",
         "serve MCP over stdio (the default command)",
@@ -99,7 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _run_flags(serve)
 
-    tools = _verb(
+    tools = add_verb(
         verbs,
         "tools",
         "list the tools of this version, or regenerate tools.json",
@@ -118,7 +118,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="fail when the compiled files are stale or a list is dearer than it may be"
     )
 
-    call = _verb(
+    call = add_verb(
         verbs,
         "call",
         "call tools and print exactly what a model would read",
@@ -130,7 +130,7 @@ def build_parser() -> argparse.ArgumentParser:
     call.add_argument("words", nargs="+", metavar="TOOL [JSON]", help="tool names, each with its arguments as JSON")
     _run_flags(call)
 
-    sandbox = _verb(
+    sandbox = add_verb(
         verbs,
         "sandbox",
         "run the sandbox as an HTTP server and print its credentials",
@@ -165,7 +165,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     sandbox.add_argument("--speed", type=float, default=1.0, help="let the sandbox's clock run so many times as fast")
 
-    _verb(
+    add_verb(
         verbs,
         "demo",
         "a day's questions on all four providers, through a real MCP client, on the sandbox",
@@ -175,10 +175,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
 
     contract.add_verbs(
-        _verb(verbs, "contract", "how sure each operation's path is, and how to make it certain", contract.EXAMPLES)
+        add_verb(verbs, "contract", "how sure each operation's path is, and how to make it certain", contract.EXAMPLES)
     )
 
-    doctor = _verb(
+    doctor = add_verb(
         verbs,
         "doctor",
         "what is configured, what each provider answers, and what to do",
@@ -196,18 +196,6 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > HIGHEST_PORT:
         raise argparse.ArgumentTypeError(f"must be a number from 0 to {HIGHEST_PORT}, not {text!r}")
     return int(text)
-
-
-def _verb(
-    verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str, examples: str
-) -> argparse.ArgumentParser:
-    return verbs.add_parser(
-        name,
-        help=text,
-        description=text[0].upper() + text[1:] + ".",
-        epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
 
 
 def _run_flags(parser: argparse.ArgumentParser) -> None:

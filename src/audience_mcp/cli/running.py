@@ -14,7 +14,7 @@ from audience_mcp.errors import SettingsProblem
 from audience_mcp.settings import Settings
 
 if TYPE_CHECKING:
-    from audience_mcp.contract.starting import Standing
+    from audience_mcp.contract.standing import Standing
 
 FLAGS = (
     "sandbox",

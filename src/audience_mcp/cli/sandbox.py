@@ -11,6 +11,7 @@ from pathlib import Path
 import anyio
 
 from audience_mcp.cli.running import settings_of
+from audience_mcp.cli.verbs import DONE, FAILED
 from audience_mcp.errors import SettingsProblem
 from audience_mcp.sandbox import FileRefused, Sandbox, serve
 from audience_mcp.sandbox.moves import read_paths
@@ -34,13 +35,13 @@ def run(options: argparse.Namespace) -> int:
         if options.port == 0:
             raise SettingsProblem("--export needs the --port the sandbox will be served at")
         tell(f"http://127.0.0.1:{options.port}")
-        return 0
+        return DONE
     try:
         anyio.run(lambda: serve(sandbox, port=options.port, ready=tell))
     except OSError as error:
         print(f"audience-mcp: port {options.port} cannot be used: {error.strerror}", file=sys.stderr)
-        return 1
-    return 0
+        return FAILED
+    return DONE
 
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:

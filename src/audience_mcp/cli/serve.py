@@ -14,6 +14,7 @@ import anyio
 
 from audience_mcp.app import build_app
 from audience_mcp.cli.running import corrected, settings_of
+from audience_mcp.cli.verbs import DONE
 from audience_mcp.results.store import ResultStore
 from audience_mcp.server.adapter import build_server
 from audience_mcp.server.stdio import run_stdio
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     anyio.run(serve)
-    return 0
+    return DONE
 
 
 def end_on_signals(stores: Iterable[ResultStore]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from audience_mcp.cli.costs import MOST_TOKENS, area, by_area, by_preset, cost, excesses
 from audience_mcp.cli.running import settings_of
+from audience_mcp.cli.verbs import DONE, FAILED
 from audience_mcp.providers import PROVIDERS
 from audience_mcp.tools.catalog import CHECKOUT_LISTING, META_KEY, packaged_listing
 from audience_mcp.tools.compiling import compile_all
@@ -23,9 +24,9 @@ def run(options: argparse.Namespace) -> int:
     listing = packaged_listing()
     if options.json:
         print(json.dumps(listing, ensure_ascii=False, indent=1))
-        return 0
+        return DONE
     _table(listing["tools"], tokens=options.tokens)
-    return 0
+    return DONE
 
 
 def _compiled(root: Path, *, check: bool) -> int:
@@ -37,12 +38,12 @@ def _compiled(root: Path, *, check: bool) -> int:
                 path.write_text(text, encoding="utf-8")
     if check and stale:
         print(f"stale: {', '.join(stale)}; run `audience-mcp tools --write` and commit the result", file=sys.stderr)
-        return 1
+        return FAILED
     print(f"{'up to date' if not stale else 'written: ' + ', '.join(stale)}")
     dear = list(excesses())
     for excess in dear:
         print(excess, file=sys.stderr)
-    return int(check and bool(dear))
+    return FAILED if check and dear else DONE
 
 
 def _table(tools: list[dict[str, Any]], *, tokens: bool) -> None:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from audience_mcp.contract.correction import Correction, Node, told_source
-from audience_mcp.openapi.document import Document, Entry
+from audience_mcp.contract.correction import Correction, told_source
+from audience_mcp.contract.templates import is_fixed
+from audience_mcp.openapi.document import Document, Entry, Node
 from audience_mcp.openapi.overlay import OverlayProblem, found
+from audience_mcp.tools.schema import SCHEMAS
 
 MARK = "x-correction"
-SCHEMAS = "#/components/schemas/"
 # What stays ours unless the corrected operation says otherwise; x-tool and operationId stay ours in any case.
 KEPT = ("tags", "summary", "description", "security", "servers", "deprecated")
 UNCONFIRMED = "Path unconfirmed."
@@ -27,11 +28,12 @@ def actions_of(correction: Correction, document: Document, provider: str) -> lis
     """
     entry = entry_of(document, correction.operation.removeprefix(f"{provider}_"))
     stated = _tool(correction)
-    mark = {
+    mark: Node = {
         "operation": correction.operation,
         "status": correction.status,
         "source": told_source(correction.source),
         "date": correction.date,
+        **({"sandbox": True} if correction.sandbox else {}),
     }
 
     def action(target: str, **does: Any) -> Node:
@@ -50,9 +52,9 @@ def actions_of(correction: Correction, document: Document, provider: str) -> lis
     return [*actions, action("$.paths", update={correction.path: {correction.method: node}})]
 
 
-def correction_of(action: Mapping[str, Any], actions: Iterable[Mapping[str, Any]]) -> Correction | None:
+def correction_of(action: Any, actions: Iterable[Any]) -> Correction | None:
     """The correction whose last action this is; its operation and schemas as they stand in the overlay."""
-    mark = action.get(MARK)
+    mark = action.get(MARK) if isinstance(action, dict) else None
     if not isinstance(mark, dict) or "path" not in mark or mark.get("status") not in ("imported", "probed"):
         return None
     told = {name: str(mark.get(name, "")) for name in ("operation", "source", "date", "path", "method")}
@@ -62,7 +64,7 @@ def correction_of(action: Mapping[str, Any], actions: Iterable[Mapping[str, Any]
         same = marked(other) == told["operation"]
         if same and other.get("target") == "$.components.schemas" and isinstance(other.get("update"), dict):
             schemas |= other["update"]
-    return Correction(status=mark["status"], node=node, schemas=schemas, **told)
+    return Correction(status=mark["status"], node=node, schemas=schemas, sandbox=made_up(action), **told)
 
 
 def entry_of(document: Document, operation_id: str) -> Entry:
@@ -77,10 +79,21 @@ def entry_of(document: Document, operation_id: str) -> Entry:
     raise KeyError(operation_id)
 
 
-def marked(action: Mapping[str, Any]) -> str | None:
+def marked(action: Any) -> str | None:
     """The tool that a correction's action is about; None for an action somebody wrote by hand."""
-    mark = action.get(MARK)
+    mark = action.get(MARK) if isinstance(action, dict) else None
     return str(mark["operation"]) if isinstance(mark, dict) and "operation" in mark else None
+
+
+def in_order(actions: Iterable[Any]) -> list[Any]:
+    """The corrections, then what somebody wrote by hand: it has the last word."""
+    return sorted(actions, key=lambda action: marked(action) is None)
+
+
+def made_up(action: Any) -> bool:
+    """Whether a sandbox taught what this action says."""
+    mark = action.get(MARK) if isinstance(action, dict) else None
+    return isinstance(mark, dict) and mark.get("sandbox") is True
 
 
 def subjects(action: Mapping[str, Any], raw: Node) -> Iterator[str]:
@@ -97,6 +110,21 @@ def subjects(action: Mapping[str, Any], raw: Node) -> Iterator[str]:
             yield from _ids(node)
     else:
         yield from _ids(action.get("update"))
+
+
+def touches(action: Mapping[str, Any], raw: Node) -> Iterator[str]:
+    """The ids of the operations in which, at which or above which an action changes something."""
+    yield from _ids(action.get("update"))
+    try:
+        places = found(raw, str(action.get("target")))
+    except OverlayProblem:
+        return
+    for place in places:
+        if place[:1] == ("paths",) and len(place) > 1:
+            node: Any = raw
+            for part in place[:3]:
+                node = node[part]
+            yield from _ids(node)
 
 
 def _tool(correction: Correction) -> Node:
@@ -128,14 +156,10 @@ def _own(correction: Correction, entry: Entry, document: Document) -> tuple[Node
 def _parameters(entry: Entry, path: str, document: Document) -> list[Node]:
     """The operation's parameters below another path: a fixed segment's comes and goes with its place in the path."""
     named = re.findall(r"{([^}]*)}", path)
-    kept = [part for part in entry.parameters if part["in"] != "path" or part["name"] in named or not _fixed(part)]
+    kept = [part for part in entry.parameters if part["in"] != "path" or part["name"] in named or not is_fixed(part)]
     missing = set(named) - {part["name"] for part in kept}
-    fixed = {part["name"]: part for other in document.entries() for part in other.parameters if _fixed(part)}
+    fixed = {part["name"]: part for other in document.entries() for part in other.parameters if is_fixed(part)}
     return [*(fixed[name] for name in named if name in missing and name in fixed), *kept]
-
-
-def _fixed(parameter: Node) -> bool:
-    return bool(parameter["in"] == "path") and "const" in parameter.get("schema", {})
 
 
 def _renamed(node: Any, names: Mapping[str, str]) -> Any:

@@ -8,11 +8,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from audience_mcp.contract.actions import UNCONFIRMED, actions_of, marked, subjects
-from audience_mcp.contract.correction import Correction, Node, Refused
+from audience_mcp.contract.actions import UNCONFIRMED, actions_of, in_order, made_up, marked, subjects
+from audience_mcp.contract.correction import Correction, Refused
 from audience_mcp.contract.guarding import RAISED, check_document, check_listed, check_operations
 from audience_mcp.contract.overlays import document_of, read
-from audience_mcp.openapi.document import Document
+from audience_mcp.openapi.document import Document, Node
 from audience_mcp.openapi.operation import Operation
 from audience_mcp.openapi.overlay import OverlayProblem, apply, found
 from audience_mcp.results.wording import cut
@@ -59,7 +59,7 @@ class _Compiled:
         )
 
 
-def apply_overlay(provider: str, actions: Iterable[Mapping[str, Any]]) -> Applied:
+def apply_overlay(provider: str, actions: Iterable[Any]) -> Applied:
     """Apply an overlay to the provider's packaged document, as far as it may be.
 
     Actions that belong together (one correction's, or those about one operation) stand and fall together; those that
@@ -67,7 +67,13 @@ def apply_overlay(provider: str, actions: Iterable[Mapping[str, Any]]) -> Applie
     """
     base = _base(provider)
     groups = _groups(actions, base)
-    refused: list[Refused] = []
+    refused = [
+        Refused(subject, "it is no action: an object with a target, and update or remove")
+        for subject, group in groups.items()
+        if not all(isinstance(action, dict) for action in group)
+    ]
+    for one in refused:
+        del groups[one.subject]
     try:
         state = _changed(base, base, [action for group in groups.values() for action in group])
     except BROKEN:  # which of them it was is found out one by one
@@ -106,7 +112,9 @@ def fitting(
     present = read(provider, folder)
     names = {correction.operation for correction in given}
     kept = [action for action in (present.actions if present else ()) if marked(action) not in names]
-    told = apply_overlay(provider, [*kept, *actions]).refused
+    if not any(correction.sandbox for correction in given):  # nor does it count where these do
+        kept = [action for action in kept if not made_up(action)]
+    told = apply_overlay(provider, in_order([*kept, *actions])).refused
     refused += [one for one in told if one.subject in names]
     out = {one.subject for one in refused}
     return [correction for correction in given if correction.operation not in out], refused
@@ -118,10 +126,13 @@ def _base(provider: str) -> _Compiled:
     return _Compiled(document_of(provider), provider)
 
 
-def _groups(actions: Iterable[Mapping[str, Any]], base: _Compiled) -> dict[str, Actions]:
+def _groups(actions: Iterable[Any], base: _Compiled) -> dict[str, Actions]:
     """The actions that stand and fall together, by what they are about."""
     groups: dict[str, Actions] = {}
     for number, action in enumerate(actions, 1):
+        if not isinstance(action, dict):
+            groups[f"action {number} ({cut(str(action), LONGEST_SUBJECT)})"] = [action]
+            continue
         subject = marked(action)
         if subject is None and (touched := next(subjects(action, base.document.raw), None)):
             subject = f"{base.provider}_{touched}"
@@ -166,7 +177,7 @@ def _check_schema(name: str, schema: Mapping[str, Any]) -> None:
     try:
         ArgumentChecker(name, schema)
     except ValueError as error:
-        raise ValueError(f"{name}: its schema is none: {error}") from None
+        raise ValueError(f"{name}: its argument schema is not valid: {error}") from None
 
 
 def _told(error: Exception) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-Node = dict[str, Any]
+from audience_mcp.openapi.document import Node
+
 Status = Literal["imported", "probed"]
 LONGEST_SOURCE = 200
 
@@ -28,6 +29,8 @@ class Correction:
     `schemas` are the components that `node` refers to as `#/components/schemas/NAME` and that are not ours: a name is
     this correction's own, whatever other corrections or the packaged document call by it. References to a name that
     is not in `schemas` mean the packaged document's.
+
+    `sandbox` tells that made-up data taught it: it counts only where a sandbox answers.
     """
 
     operation: str
@@ -38,6 +41,7 @@ class Correction:
     method: str
     node: Node | None = None
     schemas: Node = field(default_factory=dict)
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from audience_mcp.contract.correction import Node
-from audience_mcp.openapi.document import Document, Entry
+from audience_mcp.openapi.document import Document, Entry, Node
 from audience_mcp.openapi.operation import Instructions, Operation
 
 # Of x-tool an overlay may say how sure a path is, and what is only told or hinted.
@@ -37,7 +36,7 @@ def check_document(base: Document, changed: Document) -> None:
         raise ValueError("it changes securitySchemes of the document, and an overlay must not")
     before, after = _named(base), _named(changed)
     if gone := before.keys() - after.keys():
-        raise ValueError(f"it takes away {', '.join(sorted(gone))}, on which other tools lean")
+        raise ValueError(f"it takes away {', '.join(sorted(gone))}, which other tools depend on")
     if more := after.keys() - before.keys():
         raise ValueError(f"it adds {', '.join(sorted(more))}, which this version does not know: overlays only correct")
     for name, entry in before.items():

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from audience_mcp.contract.actions import MARK, actions_of, correction_of, marked
+from audience_mcp.contract.actions import MARK, actions_of, correction_of, in_order, marked, touches
 from audience_mcp.contract.correction import Correction
 from audience_mcp.openapi.document import Document, load
 from audience_mcp.openapi.overlay import VERSION, OverlayProblem, parse, plain
+from audience_mcp.providers import PROVIDERS
 from audience_mcp.providers import provider as provider_of
 from audience_mcp.settings import overlays_folder
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
+SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """One overlay file: whose it is, where it stands, and its actions in order."""
+    """One overlay file: whose it is, where it stands, and its actions in order, checked by `applying` only."""
 
     provider: str
     path: Path
-    actions: tuple[Mapping[str, Any], ...]
+    actions: tuple[Any, ...]
 
 
 def overlay_path(provider: str, folder: Path | None = None) -> Path:
@@ -39,16 +42,20 @@ def document_of(provider: str) -> Document:
 
 
 def read(provider: str, folder: Path | None = None) -> Overlay | None:
-    """The overlay of a provider; None where there is none.
+    """The overlay of a provider; None where there is none, or an empty file.
 
     Raises:
-        OverlayProblem: The file is no overlay.
-        OSError: It cannot be read.
+        OverlayProblem: What stands there is no overlay, or cannot be read; the text names it, and what to do.
     """
     path = overlay_path(provider, folder)
-    if not path.is_file():
-        return None
-    return Overlay(provider, path, tuple(parse(path)["actions"]))
+    try:
+        if not path.exists() or (path.is_file() and not path.stat().st_size):
+            return None
+        return Overlay(provider, path, tuple(parse(path)["actions"]))
+    except OverlayProblem as problem:
+        raise OverlayProblem(f"{path} is no overlay: {problem}; repair or delete it") from None
+    except OSError as error:
+        raise OverlayProblem(f"{path} cannot be read ({error.strerror}); repair or delete it") from None
 
 
 def corrections(overlay: Overlay) -> list[Correction]:
@@ -68,7 +75,7 @@ def news(provider: str, found: Iterable[Correction], folder: Path | None = None)
         KeyError: A correction is of an operation that the provider does not have.
     """
     present, document = read(provider, folder), document_of(provider)
-    known: dict[str | None, list[Mapping[str, Any]]] = {}
+    known: dict[str | None, list[Any]] = {}
     for action in present.actions if present else ():
         known.setdefault(marked(action), []).append(action)
 
@@ -85,9 +92,9 @@ def news(provider: str, found: Iterable[Correction], folder: Path | None = None)
 def write(provider: str, found: Iterable[Correction], folder: Path | None = None) -> Path:
     """Add corrections to a provider's overlay, over what it already said of the same operations; the file's path.
 
-    What a person wrote into the file by hand stays, before the corrections (its comments do not). The overlay as it was
-    is kept for `undo`, so what it holds already is no reason to write it. Nothing is checked here: `applying.fitting`
-    tells what of the corrections the server will take.
+    What a person wrote into the file by hand stays and has the last word (its comments do not stay). The overlay as it
+    was is kept for `undo`, so what it holds already is no reason to write it. Nothing is checked here:
+    `applying.fitting` tells what of the corrections the server will take.
 
     Raises:
         OverlayProblem: The overlay that is there is none; it is left as it is.
@@ -103,22 +110,74 @@ def write(provider: str, found: Iterable[Correction], folder: Path | None = None
     kept = [a for a in (present.actions if present else ()) if marked(a) not in replaced]
     document = document_of(provider)
     actions = [*kept, *(action for correction in new for action in actions_of(correction, document, provider))]
+    text = _text(provider, in_order(actions))
     path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     _replace(_before(path), path.read_bytes() if present else b"")
-    _replace(path, _text(provider, actions))
+    _replace(_seal(path), _sealed(text))
+    _replace(path, text)
     return path
+
+
+def check_writable(provider: str, folder: Path | None = None) -> None:
+    """Find out that `write` cannot work, before anything is done whose outcome it would keep.
+
+    Raises:
+        OverlayProblem: The overlay that is there is none.
+        OSError: Nothing can be written beside it.
+    """
+    read(provider, folder)
+    path = overlay_path(provider, folder)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    trial = path.with_suffix(f".{secrets.token_hex(4)}")
+    _replace(trial, b"")
+    trial.unlink()
+
+
+def by_hand(provider: str, folder: Path | None = None) -> list[str]:
+    """The corrected tools of which something written by hand has the last word, as the packaged document tells.
+
+    Raises:
+        OverlayProblem: The overlay that is there is none.
+    """
+    overlay, raw = read(provider, folder), document_of(provider).raw
+    touched: set[str] = set()
+    for action in overlay.actions if overlay else ():
+        if isinstance(action, dict) and marked(action) is None:
+            touched |= {f"{provider}_{name}" for name in touches(action, raw)}
+    return [one.operation for one in (corrections(overlay) if overlay else ()) if one.operation in touched]
+
+
+def overlooked(folder: Path | None = None) -> list[Path]:
+    """What looks like an overlay and is no provider's, because of its name."""
+    place = folder or overlays_folder()
+    if not place.is_dir():
+        return []
+    read_ones = [path for one in PROVIDERS if (path := overlay_path(one.id, folder)).exists()]
+    return [
+        path
+        for path in sorted(place.iterdir())
+        if path.suffix.lower() in SUFFIXES and path.exists() and not any(path.samefile(one) for one in read_ones)
+    ]
 
 
 def undo(provider: str, folder: Path | None = None) -> bool:
     """Put back the overlay as it was before the last `write`, once; False where nothing is kept to put back.
 
     Raises:
-        OSError: The files cannot be written.
+        OverlayProblem: Somebody changed the file since, and that would be lost; the text says what to do.
+        OSError: The files cannot be read or written.
     """
     path = overlay_path(provider, folder)
-    before = _before(path)
+    before, seal = _before(path), _seal(path)
     if not before.is_file():
         return False
+    if path.exists() and not (seal.is_file() and seal.read_bytes() == _sealed(path.read_bytes())):
+        way = f"rename {before} to {path.name}" if before.stat().st_size else "delete the file"
+        raise OverlayProblem(
+            f"{path} was changed by hand since, and that would be lost. To go back all the same, keep a copy of it"
+            f" elsewhere and {way}"
+        )
+    seal.unlink(missing_ok=True)
     if before.stat().st_size:
         before.replace(path)
     else:  # there was none
@@ -132,7 +191,16 @@ def _before(path: Path) -> Path:
     return path.with_suffix(".before")
 
 
-def _text(provider: str, actions: list[Mapping[str, Any]]) -> bytes:
+def _seal(path: Path) -> Path:
+    """The digest of the overlay as it was written, by which a later change of it shows."""
+    return path.with_suffix(".written")
+
+
+def _sealed(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
+
+
+def _text(provider: str, actions: list[Any]) -> bytes:
     import yaml
 
     class Plain(yaml.SafeDumper):
@@ -162,6 +230,3 @@ def _replace(path: Path, content: bytes) -> None:
     except OSError:
         part.unlink(missing_ok=True)
         raise
-
-
-__all__ = ["Overlay", "OverlayProblem", "corrections", "document_of", "news", "overlay_path", "read", "undo", "write"]

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from audience_mcp.openapi.document import Node
+from audience_mcp.openapi.yaml_text import NotYaml, load
 
 VERSION = "1.0.0"
 MOST_BYTES = 4_000_000
 MOST_NODES = 200_000
 MOST_ACTIONS = 600
 MOST_DEPTH = 60
+LONGEST_KEY = 60
 
 
 class OverlayProblem(ValueError):
@@ -24,27 +26,26 @@ class OverlayProblem(ValueError):
 
 
 def parse(path: Path) -> Node:
-    """Read an overlay (YAML or JSON) as plain JSON data.
+    """Read an overlay (YAML or JSON) as plain JSON data; what its actions are is not looked at.
 
     Raises:
         OverlayProblem: The file is no overlay, or larger than one needs to be (aliases counted at what they unfold to).
         OSError: It cannot be read.
     """
-    import yaml  # overlays are parsed when they are new; afterwards what came of them is kept
-
     if path.stat().st_size > MOST_BYTES:
         raise OverlayProblem(f"it is larger than {MOST_BYTES:,} bytes")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    repeated: list[str] = []
     try:
-        raw = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - both are safe loaders
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise OverlayProblem("it is not YAML" + (f" (line {mark.line + 1})" if mark else "")) from None
+        raw = load(path.read_bytes(), repeated)
+    except NotYaml as error:
+        raise OverlayProblem(f"it is not YAML as an overlay may be: {error}") from None
+    if repeated:
+        raise OverlayProblem(f"an object of it has the key {repeated[0][:LONGEST_KEY]} twice")
     document = plain(raw)
     if not isinstance(document, dict) or document.get("overlay") != VERSION:
         raise OverlayProblem(f"it does not say overlay: {VERSION}")
     actions = document.get("actions")
-    if not isinstance(actions, list) or not all(isinstance(action, dict) for action in actions):
+    if not isinstance(actions, list):
         raise OverlayProblem("it has no list of actions")
     if len(actions) > MOST_ACTIONS:
         raise OverlayProblem(f"it has more than {MOST_ACTIONS} actions")

@@ -11,8 +11,9 @@ from typing import Any
 from audience_mcp.openapi.document import METHODS, Document, Entry
 
 UNCONFIRMED = ("inferred", "sibling")
+_READING = ("GET", "POST")
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
-_PATH = re.compile(r"(/([A-Za-z0-9_.~-]+|\{[A-Za-z0-9_]+\}))+/?")
+_PATH = re.compile(r"(/(?!\.{1,2}(?:/|$))([A-Za-z0-9_.~-]+|\{[A-Za-z0-9_]+\}))+/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,19 @@ def read_paths(path: Path) -> dict[str, str]:
     """The true paths of a YAML or JSON file, tool name -> "METHOD /path".
 
     Raises:
-        ValueError: It is no mapping of texts.
-        OSError: It cannot be read.
+        ValueError: It cannot be read, or is no mapping of texts; the text names it.
     """
     import yaml
 
     try:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is neither YAML nor JSON: {error}") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ValueError(f"{path} is neither YAML nor JSON" + (f" (line {mark.line + 1})" if mark else "")) from None
+    if content is None:
+        raise ValueError(f'{path} is empty; a line of it is TOOL: "METHOD /path"')
     if not isinstance(content, dict) or not all(isinstance(part, str) for pair in content.items() for part in pair):
         raise ValueError(f'{path} must map tool names to "METHOD /path"')
     return content
@@ -103,6 +108,8 @@ def _place(name: str, text: str, entry: Entry) -> Place:
     if method.lower() not in METHODS or not _PATH.fullmatch(path):
         known = ", ".join(verb.upper() for verb in METHODS)
         raise ValueError(f"{name}: {text!r} must be METHOD /path ({known}; segments or {{parameters}} in the path)")
+    if entry.node.get("x-tool", {}).get("access") == "read" and method.upper() not in _READING:
+        raise ValueError(f"{name} reads, and cannot be a {method.upper()}; it is served by {' or '.join(_READING)}")
     given = _PARAMETER.findall(path)
     known_names = set(_PARAMETER.findall(entry.path))
     if unknown := set(given) - known_names:

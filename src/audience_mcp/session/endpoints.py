@@ -80,6 +80,14 @@ def _is_usable(url: str) -> bool:
     return secure and bool(parts.hostname) and "@" not in parts.netloc and port != 0
 
 
+def is_here(url: str) -> bool:
+    """Whether a URL leads to this machine."""
+    try:
+        return _is_loopback(urlsplit(url.strip()).hostname)
+    except ValueError:
+        return False
+
+
 def _is_loopback(host: str | None) -> bool:
     if host is None:
         return False

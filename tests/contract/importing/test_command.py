@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import respx
+import yaml
 
 from audience_mcp.cli.main import main
 
-from .made import FUNNEL, FUNNEL_PATHS, INJECTION, openapi
+from .made import FUNNEL, FUNNEL_PATHS, INJECTION, openapi, operation
 
 Run = Callable[..., tuple[int, str, str]]
 OVERLAY = "synerise.yaml"
@@ -85,6 +86,7 @@ def test_what_was_imported_already_is_told_so_and_leaves_the_step_back_as_it_is(
     before = overlay.read_bytes()
     code, out, _ = run("import", "synerise", document, "--yes")
     assert code == 0 and "says all of this already" in out
+    assert "becomes" not in out and "0 tools to correct, 1 already as the document says" in out
     assert overlay.read_bytes() == before
     assert run("undo", "synerise")[0] == 0
     assert not written(home)
@@ -110,10 +112,21 @@ def test_a_dry_run_writes_nothing(run: Run, home: Path, document: str) -> None:
 
 
 def test_a_document_of_another_provider_changes_nothing(run: Run, home: Path, document: str) -> None:
-    code, out, _ = run("import", "faraday", document, "--yes")
-    assert code == 0
-    assert "Nothing to correct." in out and "is not the provider's and was ignored" in out
+    code, _, err = run("import", "faraday", document, "--yes")
+    assert code == 1
+    assert "is not the provider's" in err and "Next: Give the provider's own document" in err
     assert not list(home.rglob("faraday.yaml"))
+
+
+def test_a_document_in_which_nothing_is_ours_says_that_it_is_probably_another_ones(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "invoices.json"
+    file.write_text(json.dumps(openapi({"/billing/invoices": {"get": operation("List invoices")}})))
+    code, out, err = run("import", "synerise", str(file), "--yes")
+    assert code == 1 and not written(home)
+    assert "probably the document of another provider" in err
+    assert "not among our tools: GET /billing/invoices" in out and "of ours, not found" not in out
 
 
 def test_a_broken_document_is_told_with_what_to_do(run: Run, home: Path, tmp_path: Path) -> None:
@@ -152,3 +165,21 @@ def test_a_provider_that_publishes_nothing_known_says_so(run: Run) -> None:
     code, _, err = run("import", "giosg")
     assert code == 1
     assert "no address of one is known" in err
+
+
+def test_the_home_of_somebody_unknown_is_told_and_not_a_traceback(run: Run, home: Path) -> None:
+    code, out, err = run("import", "synerise", "~nobody-has-this-name/x.json", "--yes")
+    assert (code, out) == (1, "") and "~nobody-has-this-name/x.json" in err and "Next: " in err
+
+
+def test_an_import_names_what_was_written_by_hand_about_a_corrected_tool_and_leaves_it_the_last_word(
+    run: Run, home: Path, document: str
+) -> None:
+    assert run("import", "synerise", document, "--yes")[0] == 0
+    (overlay,) = written(home)
+    run("undo", "synerise")
+    own = {"target": "$.paths[*][?@.operationId=='calculate_funnel']", "update": {"summary": "In our own words"}}
+    overlay.write_text(json.dumps({"overlay": "1.0.0", "info": {"title": "t", "version": "1"}, "actions": [own]}))
+    code, out, _ = run("import", "synerise", document, "--yes")
+    assert code == 0 and "written by hand is kept and has the last word: synerise_calculate_funnel\n" in out
+    assert yaml.safe_load(overlay.read_text())["actions"][-1]["update"] == {"summary": "In our own words"}

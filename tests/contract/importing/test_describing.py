@@ -93,8 +93,18 @@ def test_a_postman_request_shows_path_names_and_types(url: Any) -> None:
     assert (found.method, found.path, found.sampled) == ("POST", PATH, True)
     assert found.body == {"type": "object", "properties": {"name": {"type": "string"}, "size": {}}}
     assert found.answer == ANSWER
-    if isinstance(url, dict):
-        assert [part.name for part in found.parameters] == ["dry"]
+    assert [part.name for part in found.parameters] == ["dry"]
+
+
+def test_a_postman_request_that_is_an_address_alone_is_a_get() -> None:
+    found = only(collection({"name": "List", "request": f"{HOST}/things?page=1&{{{{other}}}}&sort%5Bby%5D=a&page=2"}))
+    assert (found.method, found.path) == ("GET", "/things")
+    assert [part.name for part in found.parameters] == ["page", "sort[by]"]
+
+
+def test_a_postman_parameter_of_the_list_comes_before_the_one_in_the_text() -> None:
+    url = {"raw": f"{HOST}/things?b=1&a=2", "query": [{"key": "a"}]}
+    assert [part.name for part in only(collection(request(url))).parameters] == ["a", "b"]
 
 
 def test_ids_that_an_author_left_in_an_address_are_parameters() -> None:
@@ -131,12 +141,31 @@ def test_the_path_of_a_server_comes_in_front() -> None:
 @pytest.mark.parametrize(
     "url", ["https://evil.example/v0", "https://api.synerise.com@evil.example", "https://api.synerise.com.evil.example"]
 )
-def test_the_server_of_another_host_is_told_and_ignored(url: str) -> None:
+def test_a_document_for_another_host_alone_is_not_the_providers(url: str) -> None:
     document = openapi({"/things": {"get": operation("List")}})
     document["servers"] = [{"url": url}]
-    read = description(document)
-    assert [(one.path, one.base) for one in read.operations] == [("/things", None)]
-    assert any("is not the provider's and was ignored" in note for note in read.notes)
+    with pytest.raises(DocumentProblem, match="is not the provider's") as told:
+        description(document)
+    assert "provider's own document" in told.value.remedy
+
+
+@pytest.mark.parametrize("url", ["http://{h}/", "https://{h}:{port}/v0", "https://{region}.evil.example/v0"])
+def test_a_variable_hides_no_other_host(url: str) -> None:
+    document = openapi({"/things": {"get": operation("List")}})
+    document["servers"] = [{"url": url, "variables": {"h": {"default": "evil.example"}, "port": {"default": "443"}}}]
+    with pytest.raises(DocumentProblem, match="is not the provider's"):
+        description(document)
+
+
+def test_a_host_that_is_all_variable_names_none() -> None:
+    document = openapi({"/things": {"get": operation("List")}})
+    document["servers"] = [{"url": "https://{yourHost}/v4"}]
+    assert [(one.path, one.base) for one in description(document).operations] == [("/v4/things", None)]
+
+
+def test_a_swagger_document_for_another_host_is_not_the_providers() -> None:
+    with pytest.raises(DocumentProblem, match=r"evil\.example.*is not the provider's"):
+        description({**AS_SWAGGER, "host": "evil.example"})
 
 
 def test_one_path_with_a_host_of_its_own_is_another_service() -> None:
@@ -179,7 +208,8 @@ def test_odd_values_where_objects_belong_break_nothing(odd: Any) -> None:
     node = {"summary": odd, "operationId": odd, "parameters": odd, "requestBody": odd, "responses": odd, "servers": odd}
     found = description(openapi({"/a": {"post": node, "parameters": odd, "servers": odd}}, components=odd)).operations
     assert [(one.path, one.body, one.answer) for one in found] == [("/a", None, None)]
-    plain = {"swagger": "2.0", "host": odd, "basePath": odd, "paths": {"/a": {"post": node}}}
+    host = None if isinstance(odd, str) else odd  # any text there is a host
+    plain = {"swagger": "2.0", "host": host, "basePath": odd, "paths": {"/a": {"post": node}}}
     assert description(plain).operations
     asked = {
         "name": odd,
@@ -201,9 +231,8 @@ def test_a_variable_of_a_collection_may_hold_the_server() -> None:
     asked["variable"] = [{"key": "baseUrl", "value": f"{HOST}/v4"}]
     assert (only(asked).path, only(asked).base) == ("/v4/things", "api")
     asked["variable"] = [{"key": "baseUrl", "value": "https://evil.example/v4"}]
-    read = description(asked)
-    assert [(one.path, one.base) for one in read.operations] == [("/things", None)]
-    assert any("evil.example" in note for note in read.notes)
+    with pytest.raises(DocumentProblem, match=r"evil\.example.*is not the provider's"):
+        description(asked)
 
 
 def test_what_is_left_out_of_a_body_is_told_once_it_was_read() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from audience_mcp.contract.importing.difference import counts, difference, heading
 from audience_mcp.contract.importing.examining import Examination
 from audience_mcp.contract.importing.proposing import CONFIRMED
+from audience_mcp.contract.overlays import write
 from audience_mcp.errors import DocumentProblem
 from audience_mcp.providers import PROVIDERS
 from audience_mcp.providers.base import Provider
@@ -43,8 +45,8 @@ def mixed() -> Examination:
         "/analytics/{namespace}/funnels": {"get": operation("List funnels")},  # as ours
         "/analytics/v9/funnels/preview": {"get": operation("Preview funnel calculation")},  # no body
         f"{HISTOGRAM}/preview": {"post": operation("Delete histogram preview")},  # refused
-        "/analytics/v7/trends/{id}/recount": {"post": operation("Calculate trend with parameter override")},
-        "/analytics/v8/trends/{id}/recount": {"post": operation("Calculate trend with parameter override")},
+        "/analytics/v7/trends/{id}/recalculate": {"post": operation("Calculate trend with parameter override")},
+        "/analytics/v8/trends/{id}/recalculate": {"post": operation("Calculate trend with parameter override")},
         # where ours creates a funnel: another operation's address
         f"{HISTOGRAM}/{{id}}/calculate": {
             "post": operation("Calculate histogram with parameter override", {"type": "array"})
@@ -83,7 +85,13 @@ def test_a_correction_to_the_address_of_another_tool_does_not_fit() -> None:
     paths = {"/analytics/{namespace}/trends/": {"post": operation("List trends")}}
     found = examined(openapi(paths))
     assert not found.corrections
-    assert [name for name, _ in found.misfits] == ["synerise_list_trends"]
+    assert [name for name, _ in found.matching.refused] == ["synerise_list_trends"]
+
+
+def test_a_document_written_for_another_host_is_refused_whole() -> None:
+    document = {**openapi(FUNNEL_PATHS), "servers": [{"url": "https://evil.example/analytics"}]}
+    with pytest.raises(DocumentProblem, match=r"evil\.example"):
+        examined(document)
 
 
 def test_a_tool_that_would_be_too_long_to_list_does_not_fit() -> None:
@@ -103,6 +111,40 @@ def test_our_own_document_differs_from_itself_in_nothing(known: type[Provider]) 
     assert found.keys() == {one.operation.name for one in ours(known.id)[1]}
     assert {change for one in found.values() for change in one.changes} <= {CONFIRMED}
     assert not [one.name for one in found.values() if one.kept or one.problem]
+
+
+def after_the_first(document: Node, folder: Path) -> tuple[Examination, str]:
+    """What a document comes to, in data and in words, once that of the funnels was imported."""
+    write("synerise", examined(openapi(FUNNEL_PATHS), folder=folder).corrections, folder)
+    found = examined(document, folder=folder)
+    return found, "\n".join(difference(found))
+
+
+def test_a_second_document_is_compared_with_what_is_in_force_and_says_what_it_replaces(tmp_path: Path) -> None:
+    other = FUNNEL.replace("v2", "v9")
+    found, text = after_the_first(openapi({other: FUNNEL_PATHS[FUNNEL]}), tmp_path)
+    before, after = (path.replace("{id}", "{funnelId}") for path in (FUNNEL, other))
+    assert [one.operation for one in found.corrections] == ["synerise_calculate_funnel"]
+    assert f"POST {before} becomes POST {after}" in text
+    assert 'replaces what was imported on 2026-11-20 from "theirs.json"' in text
+
+
+def test_a_document_that_is_in_force_already_shows_no_difference(tmp_path: Path) -> None:
+    found, text = after_the_first(openapi(FUNNEL_PATHS), tmp_path)
+    assert not found.corrections and found.held == {"synerise_calculate_funnel"}
+    assert "becomes" not in text and "0 tools to correct, 1 already as the document says" in text
+
+
+def test_an_untitled_operation_where_an_earlier_import_put_ours_is_ours(tmp_path: Path) -> None:
+    found, text = after_the_first(openapi({FUNNEL: {"post": operation("", OVERRIDES)}}), tmp_path)
+    assert [one.reason for one in found.matching.matches] == ["same method and path as corrected before"]
+    assert "not among our tools: " not in text
+
+
+def test_a_document_may_take_a_tool_back_to_the_path_of_ours(tmp_path: Path) -> None:
+    packaged = "/analytics/analytics/v3/funnels/{id}/calculate"
+    _, text = after_the_first(openapi({packaged: FUNNEL_PATHS[FUNNEL]}), tmp_path)
+    assert f"POST {FUNNEL} becomes POST {packaged}".replace("{id}", "{funnelId}") in text
 
 
 JUNK: st.SearchStrategy[Any] = st.sampled_from(

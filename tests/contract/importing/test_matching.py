@@ -27,9 +27,14 @@ def test_another_path_is_found_by_its_title() -> None:
 
 
 def test_another_verb_is_found_by_path_and_title() -> None:
+    preview = "/analytics/analytics/v3/funnels/preview"
+    found = matched(openapi({preview: {"get": operation("Preview funnel calculation")}}))
+    assert paired(found) == {"synerise_preview_funnel": f"GET {preview}"}
+
+
+def test_an_address_of_ours_that_bears_the_title_of_another_tool_is_not_clear() -> None:
     found = matched(openapi({"/analytics/{namespace}/trends/": {"post": operation("List trends")}}))
-    assert paired(found)["synerise_list_trends"] == "POST /analytics/{namespace}/trends/"
-    assert [name for name, _ in found.ambiguous] == ["synerise_create_trend"]  # its address bears another's title
+    assert [name for name, _ in found.ambiguous] == ["synerise_create_trend"]
 
 
 def test_an_untitled_operation_is_found_by_the_end_of_its_path_and_its_arguments() -> None:
@@ -51,7 +56,7 @@ def test_a_title_on_another_kind_of_object_is_not_enough() -> None:
 
 
 def test_two_that_fit_alike_are_left_alone_and_told() -> None:
-    paths: Node = {f"/analytics/v{n}/funnels/{{id}}/recount": {"post": operation(FUNNEL_TITLE)} for n in (7, 8)}
+    paths: Node = {f"/analytics/v{n}/funnels/{{id}}/recalculate": {"post": operation(FUNNEL_TITLE)} for n in (7, 8)}
     found = matched(openapi(paths))
     assert not found.matches
     ((name, why),) = found.ambiguous
@@ -95,6 +100,11 @@ def test_what_is_documented_or_carries_a_credential_keeps_its_verb() -> None:
     }
     found = matched(openapi(paths))
     assert not {"synerise_list_funnels", "synerise_log_in_user"} & paired(found).keys()
+
+
+def test_what_was_left_in_doubt_is_not_said_to_be_none_of_ours() -> None:
+    found = matched(openapi({FUNNEL: {"delete": operation(FUNNEL_TITLE)}, "/a": {"get": operation("Other")}}))
+    assert found.refused and [str(one) for one in found.extra] == ["GET /a"]
 
 
 def test_no_operation_of_theirs_is_used_twice() -> None:

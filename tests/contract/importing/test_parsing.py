@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audience_mcp.contract.importing.parsing import parse
-from audience_mcp.contract.importing.yaml_text import MOST_DEPTH
 from audience_mcp.errors import DocumentProblem
+from audience_mcp.openapi.yaml_text import MOST_DEPTH
 
 from .made import FUNNEL_PATHS, openapi
 

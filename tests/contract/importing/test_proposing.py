@@ -146,7 +146,7 @@ def test_lists_are_written_as_the_document_says() -> None:
 
 def test_an_argument_may_move_into_the_body() -> None:
     body = {"type": "object", "properties": {"page": {"type": "integer"}}}
-    found = proposals(openapi({"/analytics/{namespace}/trends/": {"post": operation("List trends", body)}}))
+    found = proposals(openapi({"/analytics/{namespace}/trends/list": {"post": operation("List trends", body)}}))
     moved = found["synerise_list_trends"]
     assert "page" in body_fields(moved)
     assert "page: moves from the query to the body" in moved.changes
@@ -185,7 +185,7 @@ def test_an_id_goes_to_the_object_it_stands_behind() -> None:
 
 
 def test_a_word_that_anything_may_follow_pairs_nothing() -> None:
-    path = "/analytics/{namespace}/aggregates/try/by/{clientId}"
+    path = "/analytics/{namespace}/aggregates/preview/now/by/{clientId}"
     document = openapi(
         {path: {"post": operation("Get aggregate preview", parameters=[in_path("clientId", "integer")])}}
     )
@@ -264,3 +264,63 @@ def test_a_deep_new_argument_is_listed_in_one_line() -> None:
     added = body_fields(calculation(body))["layout"]
     assert added["x-shallow"].startswith("Object with field0, field1")
     assert [branch["type"] for branch in added["anyOf"]] == ["object", "null"]
+
+
+DATES: Node = {
+    "type": "object",
+    "required": ["type"],
+    "properties": {
+        "type": {"type": "string", "enum": ["RELATIVE", "ABSOLUTE"]},
+        "offset": {"type": "object", "properties": {"type": {"type": "string"}, "value": {"type": "integer"}}},
+    },
+}
+
+
+def test_a_poorer_description_of_a_field_takes_nothing_from_ours() -> None:
+    found = calculation({"type": "object", "properties": {"dateFilter": DATES}})
+    field = str(body_fields(found)["dateFilter"])
+    kept = str(body_fields(calculation({"type": "object", "properties": {"dateFilter": {}}}))["dateFilter"])
+    assert field == kept  # the reference to ours, with its fields and its example
+    assert {"dateFilter.duration", "dateFilter.from", "dateFilter.to"} <= set(found.kept)
+    assert not any("becomes object" in change for change in found.changes)
+
+
+def test_what_a_description_adds_to_the_alternatives_of_ours_joins_them() -> None:
+    more = {**DATES, "properties": {**DATES["properties"], "timeZone": {"type": "string"}}}
+    found = calculation({"type": "object", "properties": {"dateFilter": more}})
+    field = body_fields(found)["dateFilter"]
+    fields = [branch.get("properties", {}).keys() for branch in field["anyOf"]]
+    assert ["timeZone" in names for names in fields] == [True, True, False]
+    assert "from" in fields[0] and "duration" in fields[1]
+    assert "last 30 days" in field["x-shallow"]
+    assert "dateFilter.timeZone: added, string" in found.changes
+
+
+def test_a_field_of_another_type_there_takes_the_example_of_ours_away() -> None:
+    other = {**DATES, "properties": {**DATES["properties"], "offset": {"type": "integer"}}}
+    field = body_fields(calculation({"type": "object", "properties": {"dateFilter": other}}))["dateFilter"]
+    assert "last 30 days" not in field.get("x-shallow", "")
+
+
+def test_a_required_argument_that_the_document_does_not_name_is_optional_from_then_on() -> None:
+    body = {"type": "object", "properties": {"name": {"type": "string"}}}
+    path = "/analytics/directories/{directoryId}"
+    document = openapi({path: {"put": operation("Rename directory", body, parameters=[in_path("directoryId")])}})
+    found = proposals(document)["synerise_rename_directory"]
+    schema = node_of(found)["requestBody"]["content"]["application/json"]["schema"]
+    assert "newName" in schema["properties"] and "newName" not in schema.get("required", [])
+    assert "newName: no longer required, as the document does not name it" in found.changes
+
+
+def test_a_document_that_describes_no_body_leaves_what_is_required() -> None:
+    found = calculation(path="/analytics/analytics/v3/funnels/{funnelId}/calculate")
+    assert "variables" in node_of(found)["requestBody"]["content"]["application/json"]["schema"]["required"]
+
+
+def test_headers_that_the_document_offers_are_told_as_not_sent() -> None:
+    header = {"name": "X-Trace", "in": "header", "schema": {"type": "string"}}
+    sent = {**header, "name": "Authorization"}
+    found = calculation(OVERRIDES, parameters=[header, sent])
+    assert "headers that are not sent: 'X-Trace'" in found.changes
+    assert listing(header).correction is None  # a header alone is no reason for a correction
+    assert "Authorization" not in str(found.changes)

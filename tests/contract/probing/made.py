@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from audience_mcp.contract.probing.candidates import Candidate, candidates, neighbours
-from audience_mcp.contract.probing.evidence import Answered
+from audience_mcp.contract.probing.judging import Answered
 from audience_mcp.contract.probing.plan import Ask, Plan, make_plan
 from audience_mcp.contract.probing.running import Findings, Probe
 from audience_mcp.openapi.operation import Operation

@@ -104,7 +104,8 @@ async def test_a_provider_that_is_not_reached_ends_the_run_and_what_was_proven_s
         return usual(ask)
 
     findings = await Probe(PLAN, send, lambda *told: None).run()
-    assert len(sent) == 9 and findings.stopped == "The host could not be reached. Check the network."
+    assert len(sent) == 9 and findings.stopped == "The host could not be reached"
+    assert (findings.requests, findings.remedy) == (8, "Check the network.")
     assert findings.of("proven") and findings.of("unknown")
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from audience_mcp.contract.importing.cleaning import PROTOTYPES
+from audience_mcp.openapi.document import Node
 from audience_mcp.tools.schema import OUR_ARGUMENTS
+from audience_mcp.tools.secrecy import sounds_secret
 
-Node = dict[str, Any]
 # What MCP clients take for an argument's name, and short enough to be a name.
 ARGUMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,47}")
-SECRET = re.compile(r"passw|secret|token|api_?-?key|authori[sz]ation|credential|private_?key|cookie", re.IGNORECASE)
 # What the request carries anyway, or what no analytics call needs.
 SENT_HEADERS = frozenset({"accept", "accept-language", "authorization", "content-type", "user-agent", "api-version"})
 
@@ -22,7 +21,7 @@ def objection(name: str) -> str | None:
         return "clients would not take its name"
     if name in OUR_ARGUMENTS:
         return "this server has an argument of that name"
-    return "it looks like a secret, and those the session supplies" if SECRET.search(name) else None
+    return "it looks like a secret, and those the session supplies" if sounds_secret(name) else None
 
 
 def argument(schema: Node) -> Node:

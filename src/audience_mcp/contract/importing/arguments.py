@@ -6,11 +6,10 @@ What their document does not mention is kept: documents leave things out, and an
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from audience_mcp.contract.importing.accepting import argument, objection
 from audience_mcp.contract.importing.described import Described, Parameter
-from audience_mcp.contract.importing.merging import BINDINGS, Merger, listed_shortly, told
+from audience_mcp.contract.importing.merging import BINDINGS, Merger, kinds, listed_shortly, told
 from audience_mcp.contract.importing.ours import Ours
 from audience_mcp.openapi.document import Node
 from audience_mcp.openapi.reader import body_schema, schema_of
@@ -72,6 +71,7 @@ class _Comparison:
         slots += self._new({slot.name for slot in slots}, whole)
         self._put(slots, own_body, whole)
         self._made.changes = self._merger.changes + self._made.changes
+        self._made.kept += dict.fromkeys(self._merger.kept)
         return self._made
 
     def _slots(self, body: Node) -> list[_Slot]:
@@ -94,6 +94,10 @@ class _Comparison:
         if other is None:
             if not theirs.sampled and not bound:
                 self._made.kept.append(name)
+                described = self._query if slot.place == "query" else self._fields
+                if slot.required and described:  # a document that says what there is does not require what it lacks
+                    slot.required = False
+                    self._made.changes.append(f"{name}: no longer required, as the document does not name it")
             if slot.place == "body" and theirs.method in BODILESS:
                 self._made.problem = f"{theirs.method} there has no place for the argument {name}"
             return
@@ -153,7 +157,7 @@ class _Comparison:
             name = str(self._ours.operation.tool.body_argument)
             self._made.body = self._merger.merge(own_body, self._body, name) if self._body else own_body
             return
-        if self._body is not None and "object" not in _as_list(self._body.get("type", "object")):
+        if self._body is not None and "object" not in (kinds(self._body) or {"object"}):
             self._made.problem = "its body is no object of fields"
             return
         fields = {slot.name: slot.holder for slot in slots if slot.place == "body"}
@@ -176,7 +180,3 @@ def _parameter(slot: _Slot) -> Node:
     else:
         parameter["schema"] = slot.holder
     return parameter
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -12,9 +12,9 @@ from typing import Any
 
 from audience_mcp.contract.importing.notes import Notes
 from audience_mcp.contract.importing.references import References
+from audience_mcp.openapi.document import Node
 from audience_mcp.results.wording import clean, named
 
-Node = dict[str, Any]
 MOST_NODES = 2_000
 MOST_LEVELS = 20
 MOST_PROPERTIES = 200
@@ -112,7 +112,7 @@ class Cleaner:
         if isinstance(values, list) and values:
             if len(values) <= MOST_VALUES and all(map(_is_value, values)):
                 distinct = list({repr(value): value for value in values}.values())
-                if "null" in _as_list(copy.get("type")) and None not in distinct:
+                if "null" in _type_names(copy.get("type")) and None not in distinct:
                     distinct.append(None)
                 copy["enum"] = distinct
             else:
@@ -125,13 +125,13 @@ class Cleaner:
 
 def _types(node: Node) -> list[str]:
     """The JSON types a schema allows, in our order; none where it does not say."""
-    said = _as_list(node.get("type"))
+    said = _type_names(node.get("type"))
     if node.get("nullable") is True and said:
         said = [*said, "null"]
     return [name for name in TYPES if name in said]
 
 
-def _as_list(value: Any) -> list[Any]:
+def _type_names(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value] if isinstance(value, str) else []
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from audience_mcp.contract.importing.notes import Notes
+from audience_mcp.openapi.document import Node
 
-Node = dict[str, Any]
 Place = Literal["path", "query", "header"]
 Form = Literal["form", "comma", "json", "other"]
 
@@ -40,7 +40,6 @@ class Described:
     parameters: tuple[Parameter, ...]
     read_body: Callable[[], Node | None] = field(repr=False)
     read_answer: Callable[[], Node | None] = field(repr=False)
-    body_required: bool = False
     sampled: bool = False
 
     @cached_property

@@ -24,7 +24,7 @@ def heading(examination: Examination) -> Iterator[str]:
 def difference(examination: Examination) -> Iterator[str]:
     """Every correction with its reason, then what is left alone and why, then the counts."""
     for proposal in examination.proposals:
-        if proposal.correction is not None:
+        if proposal.correction is not None and proposal.name not in examination.held:
             yield from _lines(proposal)
     matching = examination.matching
     yield from _left("does not fit, so it stays as it is", examination.misfits)
@@ -35,8 +35,13 @@ def difference(examination: Examination) -> Iterator[str]:
     if matching.missing:
         names = ", ".join(_some([one.operation.name for one in matching.missing]))
         yield f"of ours, not found in the document: {names}"
-    if matching.extra:
-        yield f"of the document, not among our tools: {', '.join(_some([str(one) for one in matching.extra]))}"
+    yield from strangers(examination)
+
+
+def strangers(examination: Examination) -> Iterator[str]:
+    """What of the document looks like none of ours, in one line."""
+    if extra := examination.matching.extra:
+        yield f"of the document, not among our tools: {', '.join(_some([str(one) for one in extra]))}"
 
 
 def counts(examination: Examination) -> str:
@@ -44,10 +49,11 @@ def counts(examination: Examination) -> str:
     matching = examination.matching
     corrected = len(examination.corrections)
     same = len(examination.proposals) - corrected
+    strange = f"{len(matching.extra)} of its operations {'is' if len(matching.extra) == 1 else 'are'}"
     left = len(examination.misfits) + len(matching.refused) + len(matching.ambiguous)
     return (
         f"{counted(corrected, 'tool')} to correct, {same} already as the document says, {left} left alone in doubt,"
-        f" {len(matching.missing)} not found in it; {len(matching.extra)} of its operations are not among our tools."
+        f" {len(matching.missing)} not found in it; {strange} not among our tools."
     )
 
 
@@ -57,7 +63,7 @@ def _lines(proposal: Proposal) -> Iterator[str]:
     for change in proposal.changes:
         yield f"  {change}"
     if proposal.kept:
-        yield f"  kept, though the document does not name: {', '.join(proposal.kept)}"
+        yield f"  kept, though the document does not name: {', '.join(_some(proposal.kept))}"
 
 
 def _left(heading: str, listed: Iterable[tuple[str, str]]) -> Iterator[str]:

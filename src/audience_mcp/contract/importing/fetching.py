@@ -48,9 +48,10 @@ def read_file(path: Path) -> Fetched:
     try:
         with path.expanduser().open("rb") as file:
             body = file.read(MOST_BYTES + 1)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # the latter where it begins with the home of nobody
+        reason = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
         raise DocumentProblem(
-            f"{named(str(path), LONGEST_ADDRESS)} cannot be read ({error.strerror or type(error).__name__}).",
+            f"{named(str(path), LONGEST_ADDRESS)} cannot be read ({cut(reason).rstrip('.')}).",
             "Check the path; an address begins with https://.",
         ) from None
     if len(body) > MOST_BYTES:

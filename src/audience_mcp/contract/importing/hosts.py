@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from audience_mcp.openapi.document import Document
+
+VARIABLE = re.compile(r"\{[^{}]*\}(:\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class Hosts:
             host = parts.netloc.casefold()
         except ValueError:
             return None
-        if "{" in host or "{" in parts.scheme:
-            return Server(None, _prefix(parts.path))  # a variable: no host is named
+        if VARIABLE.fullmatch(host):
+            return Server(None, _prefix(parts.path))  # all of it a variable: no host is named
         if not host and not parts.scheme:
             return Server(None, _prefix(parts.path))
         base = self._bases.get(host.removesuffix(":443"))

@@ -13,9 +13,8 @@ from typing import Any
 
 from audience_mcp.contract.importing.cleaning import Cleaner
 from audience_mcp.contract.importing.notes import Notes
-from audience_mcp.openapi.document import Document
+from audience_mcp.openapi.document import Document, Node
 
-Node = dict[str, Any]
 BINDINGS = frozenset({"const", "x-credential", "x-session", "x-workspace", "x-sent-with"})
 NUMERIC_FORMATS = frozenset({"int32", "int64", "float", "double"})
 LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength")
@@ -26,12 +25,13 @@ MOST_NAMED = 8
 
 
 class Merger:
-    """Merges the schemas of one operation; `changes` gathers what differs."""
+    """Merges the schemas of one operation; `changes` gathers what differs, `kept` what only ours has."""
 
     def __init__(self, document: Document, *, sampled: bool) -> None:
         self._document, self._sampled = document, sampled
         self._own = Cleaner(document.raw, Notes())
         self.changes: list[str] = []
+        self.kept: list[str] = []
 
     def merge(self, ours: Node, theirs: Node, place: str) -> Node:
         """The schema to use for `place`: `ours` itself where nothing differs."""
@@ -51,6 +51,9 @@ class Merger:
             return ours if items is known.get("items") or not items else {**known, "items": items}
         if self._sampled:
             return ours
+        choice = next((key for key in ("anyOf", "oneOf") if isinstance(known.get(key), list)), None)
+        if choice and _is_plain_object(theirs) and _are_objects(mine):
+            return self._alternatives(ours, known, theirs, place, choice)
         if not (kinds(mine) | their) & STRUCTURE and kinds(mine) == their:
             return self._scalar(ours, known, mine, theirs, place)
         self.changes.append(f"{place}: {told(mine)} becomes {told(theirs)}")
@@ -66,6 +69,8 @@ class Merger:
             else:
                 properties[name] = part
                 self.changes.append(f"{place}.{name}: added, {told(part)}")
+        if not self._sampled:
+            self.kept += [f"{place}.{name}" for name in properties if name not in theirs["properties"]]
         merged = {**known, "properties": properties}
         if not self._sampled:
             old, new = set(known.get("required", [])), set(theirs.get("required", []))
@@ -75,7 +80,31 @@ class Merger:
             merged["required"] = needed
             if not needed:
                 del merged["required"]
-        return ours if len(self.changes) == before else listed_shortly(merged)
+        return ours if len(self.changes) == before else self._listed(merged, before)
+
+    def _alternatives(self, ours: Node, known: Node, theirs: Node, place: str, choice: str) -> Node:
+        """Several objects of ours where theirs is one: each takes what is said of its fields, and what is new."""
+        before, fields, found = len(self.changes), theirs["properties"], []
+        branches = [self._document.resolve(branch) for branch in known[choice]]
+        own = {name for branch in branches for name in branch.get("properties", {})}
+        self.kept += [f"{place}.{name}" for name in sorted(own - fields.keys())]
+        self.changes += [f"{place}.{name}: added, {told(part)}" for name, part in fields.items() if name not in own]
+        for listed, branch in zip(known[choice], branches, strict=True):
+            present = branch.get("properties")
+            if not present or BINDINGS & branch.keys():
+                found.append(listed)
+                continue
+            merged = {name: self.merge(p, fields.get(name, {}), f"{place}.{name}") for name, p in present.items()}
+            merged |= {name: part for name, part in fields.items() if name not in own}
+            same = merged.keys() == present.keys() and all(merged[name] is present[name] for name in present)
+            found.append(listed if same else {**branch, "properties": merged})
+        self.changes[before:] = dict.fromkeys(self.changes[before:])  # two branches may have one field
+        return ours if len(self.changes) == before else self._listed({**known, choice: found}, before)
+
+    def _listed(self, merged: Node, before: int) -> Node:
+        """Listed with the example of ours while it still is one."""
+        stale = any(" becomes " in change or change.endswith("now required") for change in self.changes[before:])
+        return listed_shortly(merged, stale=stale)
 
     def _scalar(self, ours: Node, known: Node, mine: Node, theirs: Node, place: str) -> Node:
         """The same type with other limits: what they state replaces ours, what they leave out stays."""
@@ -109,7 +138,7 @@ def told(schema: Node) -> str:
         return " or ".join(dict.fromkeys(told(branch) for branch in schema["anyOf"][:4])) or "anything"
     names = sorted(kinds(schema))
     if names == ["object"] and schema.get("properties"):
-        return f"object with {_listed(schema['properties'])}"
+        return f"object with {listed(schema['properties'])}"
     if names == ["array"] and schema.get("items"):
         return f"list of {told(schema['items'])}"
     text = " or ".join(names) or "anything"
@@ -118,12 +147,12 @@ def told(schema: Node) -> str:
     return f"{text} ({schema['format']})" if "format" in schema else text
 
 
-def listed_shortly(schema: Node) -> Node:
+def listed_shortly(schema: Node, *, stale: bool = True) -> Node:
     """The same, with one line for the tool list where it is too deep to be listed whole.
 
-    A line of ours that shows an example showed a guess, so it gives way.
+    A line of ours that shows an example gives way where it is `stale`: it showed what is another thing now.
     """
-    guessed = '{"' in str(schema.get("x-shallow", ""))
+    guessed = stale and '{"' in str(schema.get("x-shallow", ""))
     node = {key: value for key, value in schema.items() if key != "x-shallow" or not guessed}
     structured = kinds(node) & STRUCTURE or "anyOf" in node
     if "x-shallow" not in node:
@@ -149,6 +178,11 @@ def _kept(known: Node, *without: str) -> Node:
     }
 
 
+def _are_objects(schema: Node) -> bool:
+    """Whether a clean schema is a choice among objects."""
+    return "anyOf" in schema and "properties" not in schema and all(kinds(one) == {"object"} for one in schema["anyOf"])
+
+
 def _is_plain_object(schema: Node) -> bool:
     return kinds(schema) == {"object"} and "properties" in schema and "anyOf" not in schema
 
@@ -158,7 +192,8 @@ def _types(schema: Node) -> set[str]:
     return {said} if isinstance(said, str) else set(said)
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Names with commas, and how many more there are."""
     every = list(names)
     more = len(every) - MOST_NAMED
     return ", ".join(every[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
@@ -166,5 +201,5 @@ def _listed(names: Iterable[str]) -> str:
 
 def _short(value: Any) -> str:
     if isinstance(value, list):
-        return _listed([json.dumps(one, ensure_ascii=False) for one in value])
+        return listed([json.dumps(one, ensure_ascii=False) for one in value])
     return json.dumps(value, ensure_ascii=False)

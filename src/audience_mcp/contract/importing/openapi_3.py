@@ -9,12 +9,12 @@ from audience_mcp.contract.importing.cleaning import Cleaner
 from audience_mcp.contract.importing.described import Described, Form, Parameter
 from audience_mcp.contract.importing.hosts import Hosts, Server
 from audience_mcp.contract.importing.notes import Notes
+from audience_mcp.contract.importing.operations import operations, parameters_by_place, titles
+from audience_mcp.contract.importing.paths import placed
 from audience_mcp.contract.importing.references import References
-from audience_mcp.contract.importing.templates import Outside, below
-from audience_mcp.openapi.document import METHODS
+from audience_mcp.openapi.document import Node
 from audience_mcp.results.wording import named
 
-Node = dict[str, Any]
 PLACES = ("path", "query", "header")
 
 
@@ -29,28 +29,17 @@ class _Reader:
         self._references, self._cleaner = References(raw, notes), Cleaner(raw, notes)
 
     def operations(self) -> Iterator[Described]:
-        paths = self._raw.get("paths")
-        # A document written for another host may still be the provider's (a mirror, a mock): its paths are read as
-        # they stand. A single path with a host of its own is another service.
-        general = self._server(self._raw) or Server(None, "")
-        for path, item in (paths if isinstance(paths, dict) else {}).items():
-            item = self._references.follow(item)
-            for method in METHODS:
-                node = item.get(method)
-                if isinstance(node, dict):
-                    found = self._operation(str(path), method, item, node, general)
-                    if found is not None:
-                        yield found
+        general = self._server(self._raw)  # None: written for other hosts alone, so nothing in it is the provider's
+        for path, method, item, node in operations(self._raw, self._references):
+            found = self._operation(path, method, item, node, general)
+            if found is not None:
+                yield found
 
-    def _operation(self, path: str, method: str, item: Node, node: Node, general: Server) -> Described | None:
+    def _operation(self, path: str, method: str, item: Node, node: Node, general: Server | None) -> Described | None:
         own = node if isinstance(node.get("servers"), list) else item if isinstance(item.get("servers"), list) else None
         server = self._server(own) if own and own["servers"] else general
-        if server is None:
-            return None
-        try:
-            whole = below(server.prefix, path)
-        except Outside as reason:
-            self._notes.add(f"{method.upper()} {named(path)} was passed over: {reason}")
+        whole = placed(server, method, path, self._notes) if server else None
+        if server is None or whole is None:
             return None
         body = self._references.follow(node.get("requestBody"))
         content, is_json = self._content(body)
@@ -58,13 +47,10 @@ class _Reader:
             method=method.upper(),
             path=whole,
             base=server.base,
-            titles=tuple(
-                node[key] for key in ("summary", "operationId") if isinstance(node.get(key), str) and node[key]
-            ),
+            titles=titles(node),
             parameters=tuple(self._parameters(item, node)),
             read_body=lambda: self._cleaner.clean(content) if is_json else None,
             read_answer=lambda: self._answer(node),
-            body_required=body.get("required") is True,
         )
 
     def _server(self, holder: Node) -> Server | None:
@@ -80,13 +66,7 @@ class _Reader:
         return min(found, key=lambda server: server.base is None, default=None)
 
     def _parameters(self, item: Node, node: Node) -> Iterator[Parameter]:
-        merged: dict[tuple[str, str], Node] = {}
-        for listed in (item.get("parameters"), node.get("parameters")):
-            for one in listed if isinstance(listed, list) else ():
-                parameter = self._references.follow(one)
-                if isinstance(parameter.get("name"), str) and isinstance(parameter.get("in"), str):
-                    merged[(parameter["name"], parameter["in"])] = parameter
-        for (name, place), parameter in merged.items():
+        for (name, place), parameter in parameters_by_place(item, node, self._references).items():
             if place in PLACES:
                 form, schema = self._written(parameter)
                 required = place == "path" or parameter.get("required") is True

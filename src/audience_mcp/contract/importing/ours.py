@@ -36,10 +36,14 @@ class Ours:
         return frozenset(part.name for part in parts if part.place != "path" and part.name != whole)
 
     @property
+    def carries_credential(self) -> bool:
+        """Whether a request of it holds a secret, or changes with which one is signed."""
+        return self.operation.tool.access == "session" or bool(self.operation.supplied)
+
+    @property
     def guarded(self) -> bool:
         """Whether it moves on the strictest evidence only: it is documented, or carries a credential."""
-        tool = self.operation.tool
-        return tool.contract in SURE or tool.access == "session" or bool(self.operation.supplied)
+        return self.operation.tool.contract in SURE or self.carries_credential
 
 
 def ours_of(document: Document, provider: str) -> Iterator[Ours]:

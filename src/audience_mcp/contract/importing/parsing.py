@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from audience_mcp.contract.importing.yaml_text import MOST_DEPTH, NotYaml, load
 from audience_mcp.errors import DocumentProblem
+from audience_mcp.openapi.document import Node
+from audience_mcp.openapi.yaml_text import MOST_DEPTH, NotYaml, load
 from audience_mcp.results.wording import counted, cut, named
 
 Kind = Literal["Swagger 2.0", "OpenAPI 3.0", "OpenAPI 3.1", "Postman collection"]
-Node = dict[str, Any]
 # PostHog's document, the largest of the four, has under a million values.
 MOST_VALUES = 4_000_000
 MOST_NAMED = 5

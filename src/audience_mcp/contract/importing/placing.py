@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from audience_mcp.contract.importing.cleaning import Cleaner
 from audience_mcp.contract.importing.described import Described
 from audience_mcp.contract.importing.merging import kinds
 from audience_mcp.contract.importing.notes import Notes
 from audience_mcp.contract.importing.ours import Ours
-from audience_mcp.contract.importing.templates import PARAMETER, before, parameters, same_path
 from audience_mcp.contract.importing.words import IDLE
+from audience_mcp.contract.templates import PARAMETER, before, is_fixed, parameters, same_path
+from audience_mcp.openapi.document import Node
 from audience_mcp.openapi.reader import schema_of
-
-Node = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -34,7 +32,7 @@ def place(ours: Ours, theirs: Described) -> Placed:
         slash = "/" if theirs.path.endswith("/") else ""
         return Placed(ours.operation.path.rstrip("/") + slash, list(own.values()))
     pairs = _paired(ours, theirs, own)
-    lost = [name for name in own if name not in pairs.values() and not _is_fixed(own[name])]
+    lost = [name for name in own if name not in pairs.values() and not is_fixed(own[name])]
     if lost:
         return Placed(theirs.path, problem=f"its path has no place for {', '.join(lost)}")
     known = _bound_elsewhere(ours)
@@ -62,7 +60,7 @@ def _paired(ours: Ours, theirs: Described, own: dict[str, Node]) -> dict[str, st
     def placed_alike(name: str, mine: str) -> bool:
         segment = behind.get(name, "")
         telling = segment and "{" not in segment and segment not in IDLE  # `by` is followed by anything
-        return bool(telling) and ahead.get(mine) == segment and not _is_fixed(own[mine])
+        return bool(telling) and ahead.get(mine) == segment and not is_fixed(own[mine])
 
     pairs: dict[str, str] = {}
     # `{id}` alone says little: where both agree comes first, then the place, then the name
@@ -73,7 +71,7 @@ def _paired(ours: Ours, theirs: Described, own: dict[str, Node]) -> dict[str, st
                     pairs[name] = mine
     left = [name for name in there if name not in pairs]
     # The workspace is never taken for another thing, nor another thing for the workspace.
-    mine_left = [mine for mine in own if mine not in pairs.values() and not _is_fixed(own[mine])]
+    mine_left = [mine for mine in own if mine not in pairs.values() and not is_fixed(own[mine])]
     mine_left = [mine for mine in mine_left if "x-workspace" not in own[mine]]
     if len(left) == len(mine_left) == 1:
         name, mine = left[0], mine_left[0]
@@ -88,7 +86,7 @@ def _bound_elsewhere(ours: Ours) -> dict[str, Node]:
         _plain(part["name"]): part
         for entry in ours.document.entries()
         for part in entry.parameters
-        if part["in"] == "path" and (_is_fixed(part) or part.get("x-workspace"))
+        if part["in"] == "path" and (is_fixed(part) or part.get("x-workspace"))
     }
 
 
@@ -96,10 +94,6 @@ def _alike(ours: Ours, mine: Node, theirs: Described, name: str) -> bool:
     own = kinds(Cleaner(ours.document.raw, Notes()).clean(schema_of(ours.document, mine)))
     other = next((kinds(part.schema) for part in theirs.parameters if (part.name, part.place) == (name, "path")), set())
     return not own or not other or own == other
-
-
-def _is_fixed(parameter: Node) -> bool:
-    return "const" in parameter.get("schema", {})
 
 
 def _plain(name: str) -> str:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote_plus
 
 from audience_mcp.contract.importing.cleaning import Cleaner
 from audience_mcp.contract.importing.described import Described, Parameter
 from audience_mcp.contract.importing.hosts import Hosts, Server
 from audience_mcp.contract.importing.notes import Notes
+from audience_mcp.contract.importing.paths import placed
 from audience_mcp.contract.importing.samples import schema_of
-from audience_mcp.contract.importing.templates import Outside, below
-from audience_mcp.openapi.document import METHODS
+from audience_mcp.openapi.document import METHODS, Node
 from audience_mcp.results.wording import named
 
-Node = dict[str, Any]
 MOST_FOLDERS = 20
 VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_.-]*)\s*\}\}")
 # An id that the author of the collection left in an address stands for any id.
@@ -35,12 +35,9 @@ def describe(raw: Node, hosts: Hosts, notes: Notes) -> Iterator[Described]:
         if server is None:
             notes.add(f"a request to {named(path)} was passed over: that is not the provider's host")
             continue
-        try:
-            whole = below(server.prefix, path)
-        except Outside as reason:
-            notes.add(f"{method.upper()} {named(path)} was passed over: {reason}")
-            continue
-        yield _described(item, method.upper(), whole, server, cleaner)
+        whole = placed(server, method, path, notes)
+        if whole is not None:
+            yield _described(item, method.upper(), whole, server, cleaner)
 
 
 def _items(listed: Any, level: int) -> Iterator[Node]:
@@ -48,10 +45,12 @@ def _items(listed: Any, level: int) -> Iterator[Node]:
         if isinstance(item, dict):
             if isinstance(item.get("request"), dict):
                 yield item
+            elif isinstance(item.get("request"), str):  # the short form of a GET
+                yield {**item, "request": {"method": "GET", "url": item["request"]}}
             yield from _items(item.get("item"), level + 1)
 
 
-def _bases(listed: Any, hosts: Hosts, notes: Notes) -> dict[str, Server]:
+def _bases(listed: Any, hosts: Hosts, notes: Notes) -> dict[str, Server | None]:
     """Variables of the collection that hold the address of a server."""
     found = {}
     for one in listed if isinstance(listed, list) else ():
@@ -60,11 +59,11 @@ def _bases(listed: Any, hosts: Hosts, notes: Notes) -> dict[str, Server]:
             server = hosts.server(value)
             if server is None:
                 notes.add(f"the server {named(value)} is not the provider's and was ignored")
-            found[key] = server or Server(None, "")
+            found[key] = server
     return found
 
 
-def _place(url: Any, hosts: Hosts, bases: dict[str, Server]) -> tuple[Server | None, str]:
+def _place(url: Any, hosts: Hosts, bases: dict[str, Server | None]) -> tuple[Server | None, str]:
     """The host of a request and its path as a template; without a host, what is not ours."""
     raw = url.get("raw") if isinstance(url, dict) else url
     text = raw if isinstance(raw, str) else ""
@@ -101,20 +100,28 @@ def _name(text: str) -> str:
 
 def _described(item: Node, method: str, path: str, server: Server, cleaner: Cleaner) -> Described:
     request, url = item["request"], item["request"].get("url")
-    listed = url.get("query") if isinstance(url, dict) else None
-    query = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    names = dict.fromkeys(one["key"] for one in query if isinstance(one.get("key"), str))
     body = _example(request.get("body"))
     return Described(
         method=method,
         path=path,
         base=server.base,
         titles=(item["name"],) if isinstance(item.get("name"), str) and item["name"] else (),
-        parameters=tuple(Parameter(name, "query", False, {}) for name in names),
+        parameters=tuple(Parameter(name, "query", False, {}) for name in _queried(url)),
         read_body=lambda: cleaner.clean(schema_of(body)) if isinstance(body, (dict, list)) else None,
         read_answer=lambda: _answer(item, cleaner),
         sampled=True,
     )
+
+
+def _queried(url: Any) -> Iterable[str]:
+    """The names in the query: those listed, then those that stand in the text of the address alone."""
+    listed, raw = (url.get("query"), url.get("raw")) if isinstance(url, dict) else (None, url)
+    parts = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    names = [one["key"] for one in parts if isinstance(one.get("key"), str)]
+    if isinstance(raw, str):
+        _, _, query = raw.partition("#")[0].partition("?")
+        names += [unquote_plus(pair.partition("=")[0]) for pair in query.split("&")]
+    return dict.fromkeys(name for name in names if name and "{{" not in name)
 
 
 def _example(body: Any) -> Any:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from audience_mcp.contract.correction import Correction
 from audience_mcp.contract.importing.accepting import SENT_HEADERS, argument, objection
 from audience_mcp.contract.importing.arguments import arguments
 from audience_mcp.contract.importing.described import Described
 from audience_mcp.contract.importing.matching import Match
-from audience_mcp.contract.importing.merging import Merger, told
+from audience_mcp.contract.importing.merging import Merger, listed, told
 from audience_mcp.contract.importing.ours import SURE, Ours
 from audience_mcp.contract.importing.placing import Placed, place
+from audience_mcp.openapi.document import Node
+from audience_mcp.results.wording import named
 
-Node = dict[str, Any]
 JSON = "application/json"
 CONFIRMED = "method and path are confirmed"
 
@@ -28,16 +28,16 @@ class Proposal:
     correction: Correction | None = None
     changes: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
-    problem: str | None = field(default=None)
+    problem: str | None = None
 
     @property
     def name(self) -> str:
         """The tool's name."""
-        return self.match.ours.operation.name
+        return self.match.name
 
 
-def propose(match: Match, source: str, date: str) -> Proposal:
-    """Compare the two sides of a match; `date` is ISO 8601."""
+def propose(match: Match, source: str, date: str, earlier: Correction | None = None) -> Proposal:
+    """Compare the two sides of a match; `date` is ISO 8601, `earlier` what the tool was corrected to before."""
     ours, theirs = match.ours, match.theirs
     operation = ours.operation
     placed = place(ours, theirs)
@@ -45,16 +45,25 @@ def propose(match: Match, source: str, date: str) -> Proposal:
     problem = placed.problem or problem
     if problem:
         return Proposal(match, problem=problem)
-    named = {part["name"] for part in placed.parameters} | set(placed.added)
-    compared = arguments(ours, theirs, named)
+    taken = {part["name"] for part in placed.parameters} | set(placed.added)
+    compared = arguments(ours, theirs, taken)
     if compared.problem:
         return Proposal(match, problem=compared.problem)
-    headers = [part.name for part in theirs.parameters if part.place == "header" and part.required]
-    unsent = [name for name in headers if name.casefold() not in SENT_HEADERS]
     changes += compared.changes
-    changes += [f"the header {name!r:.70} is required there and is not sent" for name in unsent]
-    if (theirs.method, placed.path) != (operation.method, operation.path):
-        changes.insert(0, f"{operation.method} {operation.path} becomes {theirs.method} {placed.path}")
+    headers = [
+        part for part in theirs.parameters if part.place == "header" and part.name.casefold() not in SENT_HEADERS
+    ]
+    remarks = [f"the header {part.name!r:.70} is required there and is not sent" for part in headers if part.required]
+    if offered := [f"{part.name!r:.70}" for part in headers if not part.required]:
+        remarks.append(f"headers that are not sent: {listed(offered)}")
+    method, path = (earlier.method.upper(), earlier.path) if earlier else (operation.method, operation.path)
+    if earlier:
+        when = f"{earlier.status} on {earlier.date[:10]} from {named(earlier.source)}"
+        changes.insert(0, f"replaces what was {when}; arguments are compared with our own document")
+    if (theirs.method, placed.path) != (method, path):
+        changes.insert(0, f"{method} {path} becomes {theirs.method} {placed.path}")
+    elif earlier:
+        changes.insert(0, f"{method} {path} stays")
     elif not changes and operation.tool.contract in SURE:
         return Proposal(match, kept=tuple(compared.kept))
     elif operation.tool.contract not in SURE:
@@ -63,6 +72,7 @@ def propose(match: Match, source: str, date: str) -> Proposal:
     if compared.body is not None:
         node["requestBody"] = _request_body(ours, compared.body)
     node["responses"] = _responses(ours, theirs, changes)
+    changes += remarks  # they alone are no reason for a correction
     if list(ours.entry.servers) != ours.document.raw.get("servers", []):
         node["servers"] = list(ours.entry.servers)  # they may stand at the old path
     correction = Correction(

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from audience_mcp.contract.importing.notes import Notes
+from audience_mcp.openapi.document import Node
 from audience_mcp.results.wording import named
 
-Node = dict[str, Any]
 MOST_STEPS = 20
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-Node = dict[str, Any]
+from audience_mcp.openapi.document import Node
+
 MOST_LEVELS = 12
 
 

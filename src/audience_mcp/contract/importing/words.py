@@ -15,6 +15,19 @@ WRITING = frozenset(
     {"create", "add", "update", "edit", "replace", "move", "rename", "save", "set", "patch", "insert", "upload"}
     | {"archive", "restore", "duplicate", "copy", "change", "assign", "merge", "import", "reset"}
 )
+# Words of an address where a request that only reads has no business.
+CHANGING = (
+    DESTROYING
+    | WRITING
+    | frozenset({"deletion", "removal", "creation", "clone", "cancel", "disable", "enable", "publish", "share"})
+    | frozenset({"store", "unarchive", "put", "post", "trash", "clear", "revoke", "transfer", "submit", "upsert"})
+)
+# What such a word is known by where it is run together with others: `/deleteall`.
+DELETING = re.compile("delet|remov|destroy|purg", re.IGNORECASE)
+# Words of an address that say that a POST there reads.
+READING = frozenset(
+    {"calculate", "recalculate", "calculation", "preview", "check", "count", "query", "search"}
+) | frozenset({"find", "list", "filter", "matching", "card", "lookup", "estimate"})
 # Some frameworks put the verb of an operation id last: cohorts_destroy.
 LAST = frozenset({"create", "update", "delete", "destroy", "remove"})
 

@@ -9,15 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from audience_mcp.contract.probing.templates import (
-    CONFIRMED,
-    Template,
-    could_meet,
-    is_parameter,
-    resource_word,
-    settled,
-    taken_apart,
-)
+from audience_mcp.contract.probing.resource import CONFIRMED, Template, resource_word, taken_apart
+from audience_mcp.contract.templates import could_meet, is_parameter, settled
 from audience_mcp.openapi.operation import Operation
 
 MOST_CANDIDATES = 8
@@ -101,7 +94,7 @@ def candidates(operation: Operation, around: Neighbours) -> tuple[Candidate, ...
 
 def _variants(operation: Operation, ours: Template, around: Neighbours) -> Iterator[Candidate]:
     method = operation.method
-    yield Candidate(operation, method, ours, "as documented")
+    yield Candidate(operation, method, ours, "our guess")
     heads = list(_heads(operation, ours, around.heads))
     tails = list(_tails(operation, ours, around.actions))
     for head in heads:

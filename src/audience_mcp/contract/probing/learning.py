@@ -9,7 +9,7 @@ from typing import Any
 from audience_mcp.contract.actions import entry_of
 from audience_mcp.contract.correction import Correction
 from audience_mcp.contract.probing.running import Finding
-from audience_mcp.contract.probing.templates import is_parameter, segments
+from audience_mcp.contract.templates import is_parameter, segments
 from audience_mcp.openapi.document import Document, Entry
 
 
@@ -33,6 +33,7 @@ def corrections_of(
                 path=path,
                 method=method,
                 node=None if candidate.is_ours else _node(entry, path),
+                sandbox=sandbox,
             )
         )
     return made

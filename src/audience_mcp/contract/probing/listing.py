@@ -47,9 +47,13 @@ def step(ask: Ask, status: int, said: str) -> str:
 
 def summary(provider: str, findings: Findings) -> Iterator[str]:
     """What is proven, disproven and still unknown, after so many requests."""
-    yield f"\n{counted(findings.requests, 'request')} sent." + (
+    yield f"\n{counted(findings.requests, 'request')} {'answered' if findings.remedy else 'sent'}." + (
         f" Stopped: {findings.stopped}." if findings.stopped else ""
     )
+    if findings.remedy:
+        yield f"Next: {findings.remedy}"
+    if not findings.requests:
+        return
     proven = findings.of("proven")
     yield f"\nproven: {len(proven)}"
     for one in proven:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from audience_mcp.contract.probing.candidates import Candidate, Neighbours, candidates, neighbours
-from audience_mcp.contract.probing.templates import CONFIRMED, is_parameter, segments, settled
+from audience_mcp.contract.probing.resource import CONFIRMED
+from audience_mcp.contract.templates import is_parameter, segments, settled
 from audience_mcp.openapi.operation import Operation
 
-MOST_REQUESTS = 40
 NIL = "00000000-0000-0000-0000-000000000000"
 WRITES = "not probed: it changes something, and no request would be harmless"
 NOTHING_BESIDE = "not probed: no documented operation beside it shows what a harmless request would be"
@@ -73,7 +73,7 @@ class Plan:
         return tuple({trial.candidate.operation.id: trial.candidate.operation for trial in self.trials}.values())
 
 
-def make_plan(provider: str, operations: Sequence[Operation], schemas: Schemas, most: int = MOST_REQUESTS) -> Plan:
+def make_plan(provider: str, operations: Sequence[Operation], schemas: Schemas, most: int) -> Plan:
     """Plan the requests for a provider's unconfirmed operations; nothing is sent."""
     around = neighbours(operations)
     word = f"nonexistent-{secrets.token_hex(4)}"

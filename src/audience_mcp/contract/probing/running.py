@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from audience_mcp.contract.probing.evidence import Answered, Evidence, Judge, Reply, by_options, confirmed
+from audience_mcp.contract.probing.judging import Answered, Evidence, Judge, Reply, by_options, confirmed
 from audience_mcp.contract.probing.plan import Ask, Plan, Trial
 from audience_mcp.errors import AudienceError
 from audience_mcp.openapi.operation import Operation
@@ -32,12 +32,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What came of a plan; `stopped` says why it ended early, None where it did not, `limited` that it may go on."""
+    """What came of a plan after so many answers.
+
+    `stopped` says why it ended early (a sentence without its full stop), None where it did not; `limited` that it may
+    go on; `remedy` what to do where a request got no answer.
+    """
 
     found: tuple[Finding, ...]
     requests: int
     stopped: str | None
     limited: bool = False
+    remedy: str | None = None
 
     def of(self, state: str) -> list[Finding]:
         """Those of one state."""
@@ -46,6 +51,10 @@ class Findings:
 
 class _Ended(Exception):
     """No further request is sent; the text says why."""
+
+    def __init__(self, reason: str, remedy: str | None = None) -> None:
+        super().__init__(reason)
+        self.remedy = remedy
 
 
 class _Limited(_Ended):
@@ -66,14 +75,17 @@ class Probe:
 
     async def run(self) -> Findings:
         """Ask until every operation is decided or nothing is left to ask."""
-        stopped, limited = None, False
         try:
             judge = await self._prepared()
             await self._try_all(judge)
         except _Ended as ended:
-            stopped, limited = str(ended), isinstance(ended, _Limited)
-        found = tuple(self._found.get(one.id) or self._open(one, stopped) for one in self._plan.operations)
-        return Findings(found, self._requests, stopped, limited)
+            return self.so_far(str(ended), limited=isinstance(ended, _Limited), remedy=ended.remedy)
+        return self.so_far(None)
+
+    def so_far(self, stopped: str | None, *, limited: bool = False, remedy: str | None = None) -> Findings:
+        """What is known of every operation by now, also where the run was broken off."""
+        found = tuple(self._found.get(one.id) or self._open(one, limited=limited) for one in self._plan.operations)
+        return Findings(found, self._requests, stopped, limited, remedy)
 
     async def _prepared(self) -> Judge:
         """How the provider answers where nothing is, and for an id that nobody has; whether OPTIONS tells routes."""
@@ -143,11 +155,11 @@ class Probe:
             raise ValueError(f"{ask.method} {ask.target} is not in the plan")
         if self._requests >= self._plan.most:
             raise _Limited(f"one run sends {self._plan.most} at most")
-        self._requests += 1
         try:
             reply = await self._send(ask)
         except AudienceError as error:
-            raise _Ended(f"{error.message} {error.remedy}") from None
+            raise _Ended(error.message.rstrip(". "), error.remedy) from None
+        self._requests += 1
         answered = self._kept[ask] = Answered(ask, reply)
         self._check(answered)
         return answered
@@ -166,9 +178,12 @@ class Probe:
             self._say(answered, "nothing")
             raise _Ended(reason)
 
-    def _open(self, operation: Operation, stopped: str | None) -> Finding:
+    def _open(self, operation: Operation, *, limited: bool) -> Finding:
         last = self._last.get(operation.id)
-        said = f"not asked everywhere; so far: {last.said}" if last else f"not asked: {stopped}"
+        unasked = (
+            f"not asked: one run sends {self._plan.most} at most" if limited else "not asked: the run ended before"
+        )
+        said = f"not asked everywhere; so far: {last.said}" if last else unasked
         return Finding(operation, "unknown", said)
 
     def _undecided(self, operation: Operation) -> Finding:

@@ -26,7 +26,7 @@ LONGEST_WAIT = 60.0
 class Carrier:
     """Sends the requests of one probe, each once, at the pace of the provider's limits and no faster than `PACE`.
 
-    `clock` and `sleep` are in seconds. `sandbox` tells, after the first, whether made-up data answers.
+    `clock` and `sleep` are in seconds. `sandbox` tells whether made-up data has answered any of them.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Carrier:
         headers = {"Accept": SecretStr(JSON), **token.headers}
         url = access.endpoints.urls[operation.base].rstrip("/") + target
         reply = await self._client.send(Request(ask.method, url, headers=headers, **body), writes=False)
-        self.sandbox = SANDBOX_HEADER in reply.headers
+        self.sandbox |= SANDBOX_HEADER in reply.headers
         return reply
 
     async def _paced(self, ask: Ask, credential: str) -> None:

@@ -6,17 +6,16 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from audience_mcp.cli.known import Known, known, learned
 from audience_mcp.cli.running import settings_of
-from audience_mcp.contract.correction import Correction
-from audience_mcp.contract.overlays import OverlayProblem, corrections, read
-from audience_mcp.contract.starting import Standing, standings
+from audience_mcp.cli.verbs import DONE
+from audience_mcp.contract.overlays import overlay_path, overlooked
+from audience_mcp.contract.standing import Standing, providers_here
 from audience_mcp.openapi.operation import Operation
 from audience_mcp.providers import PROVIDERS
-from audience_mcp.settings import overlays_cache, overlays_folder
-from audience_mcp.tools.catalog import Catalog, Offer
 
 LEVELS = ("seed", "public", "sibling", "inferred", "imported", "probed")
 MEANINGS = {
@@ -34,47 +33,24 @@ WHY = {
 CREDENTIAL = "its path is a guess, and it carries a credential"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Every listed operation as it stands now, and the overlays that had a part in it."""
-
-    operations: list[Operation]
-    overlays: list[Standing]
-
-
-def known(providers: Iterable[str] | None = None) -> Known:
-    """The operations of these providers (all there are) with the user's overlays, configured or not."""
-    names = tuple(one.id for one in PROVIDERS) if providers is None else tuple(providers)
-    overlays = standings(names, overlays_folder(), overlays_cache())
-    catalog = Catalog(Offer(names), overlaid={one.provider: one.overlaid for one in overlays})
-    operations = [o for name in names for o in catalog.operations(name) if not o.tool.internal]
-    return Known(operations, overlays)
-
-
-def learned(overlay: Standing) -> list[Correction]:
-    """The corrections of an overlay that are applied."""
-    try:
-        found = read(overlay.provider, overlay.path.parent)
-    except (OverlayProblem, OSError):
-        return []
-    return [one for one in (corrections(found) if found else []) if one.operation in overlay.tools]
-
-
 def run(options: argparse.Namespace) -> int:
     """Print the table or the same as JSON."""
-    refuses = settings_of(options).unconfirmed == "refuse"
-    now = known()
+    settings = settings_of(options)
+    refuses = settings.unconfirmed == "refuse"
+    now = known(sandboxes=providers_here(settings))
     if options.json:
         print(json.dumps(_report(now, refuses), ensure_ascii=False, indent=1))
-        return 0
+        return DONE
     _print_counts(now.operations)
     _print_overlays(now.overlays)
+    for path in overlooked():
+        print(f"\nnot read: {path}: an overlay is called after its provider, such as {overlay_path('synerise').name}")
     guesses = [operation for operation in now.operations if operation.risky_guess]
     if guesses:
         print(f"\n{'refused unless' if refuses else 'sent, because'} AUDIENCE_MCP_UNCONFIRMED=allow:")
     for operation in guesses:
         print(f"  {operation.name:44}{operation.method} {operation.path}: {_why(operation)}")
-    return 0
+    return DONE
 
 
 def _print_counts(operations: list[Operation]) -> None:
@@ -156,4 +132,5 @@ def _report(now: Known, refuses: bool) -> dict[str, Any]:
             }
             for overlay in now.overlays
         ],
+        "not_read": [str(path) for path in overlooked()],
     }

@@ -1,51 +1,17 @@
-"""A path of a foreign document -> a template that stays under the provider's host, or why it is refused."""
+"""Path templates: their segments and parameters, and whether two of them are one path."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from audience_mcp.openapi.document import Node
 from audience_mcp.openapi.operation import Operation
 
-LONGEST_PATH = 300
-SEGMENT = re.compile(r"(?:[A-Za-z0-9._~$@:+=,;!*'()&-]|\{[A-Za-z_][A-Za-z0-9_]{0,47}\})+")
 PARAMETER = re.compile(r"\{([^{}]*)\}")
 VERSION = re.compile(r"v?\d+(\.\d+)*")
-
-
-class Outside(ValueError):
-    """A path that is not taken; the message says why."""
-
-
-def template(path: str) -> str:
-    """`path`, where it may be one of ours.
-
-    Raises:
-        Outside: It is an address, climbs, or holds what no path template needs.
-    """
-    if not path.startswith("/") or path.startswith("//") or "://" in path or "\\" in path:
-        raise Outside("it is no path below the provider's host")
-    if len(path) > LONGEST_PATH:
-        raise Outside(f"it is longer than {LONGEST_PATH} characters")
-    parts = segments(path)
-    if any(part in (".", "..") for part in parts) or "%" in path:
-        raise Outside("it climbs or hides characters")
-    if not all(SEGMENT.fullmatch(part) for part in parts):
-        raise Outside("it holds more than names, parameters and slashes")
-    names = parameters(path)
-    if len(set(names)) < len(names):
-        raise Outside("a parameter stands in it twice")
-    return path
-
-
-def below(prefix: str, path: str) -> str:
-    """`path` under the path of a server.
-
-    Raises:
-        Outside: Either of them is not taken.
-    """
-    return template(prefix + template(path))
 
 
 @lru_cache(maxsize=20_000)  # each path is compared with every operation of ours
@@ -66,6 +32,16 @@ def parameter_of(segment: str) -> str | None:
     return found.group(1) if found else None
 
 
+def is_parameter(segment: str) -> bool:
+    """Whether a segment, or a part of it, is filled in."""
+    return "{" in segment
+
+
+def is_fixed(parameter: Node) -> bool:
+    """Whether a parameter of a document is a segment of the path that nobody passes."""
+    return bool(parameter["in"] == "path") and "const" in parameter.get("schema", {})
+
+
 @lru_cache(maxsize=20_000)
 def literals(path: str) -> tuple[str, ...]:
     """The fixed segments but for versions, in order, in lower case."""
@@ -77,6 +53,11 @@ def before(path: str) -> dict[str, str]:
     """Each parameter with the segment in front of it: `/funnels/{id}` gives id -> funnels."""
     pairs = pairwise(["", *segments(path)])
     return {name: ahead for ahead, segment in pairs if (name := parameter_of(segment)) is not None}
+
+
+def unnamed(path: str) -> str:
+    """A path whose parameters have no names and that ends in no slash: what makes two of them one address."""
+    return PARAMETER.sub("{}", path).removesuffix("/")
 
 
 def same_path(ours: Operation, theirs: str) -> bool:
@@ -91,3 +72,17 @@ def same_path(ours: Operation, theirs: str) -> bool:
         if (name is None or parameter_of(their) is None) and their != spelled:
             return False
     return True
+
+
+def settled(parts: Sequence[str], operation: Operation) -> tuple[str, ...]:
+    """The segments with the operation's constants written out."""
+    values = {f"{{{one.name}}}": str(one.value) for one in operation.constants if one.place == "path"}
+    return tuple(values.get(part, part) for part in parts)
+
+
+def could_meet(one: str, other: str) -> bool:
+    """Whether some request fits both templates."""
+    mine, theirs = segments(one), segments(other)
+    return len(mine) == len(theirs) and all(
+        left == right or is_parameter(left) or is_parameter(right) for left, right in zip(mine, theirs, strict=True)
+    )

@@ -47,7 +47,7 @@ class Answered:
     reply: Reply
 
     @property
-    def print(self) -> tuple[int, str, str]:
+    def fingerprint(self) -> tuple[int, str, str]:
         """What is equal for two answers that say the same: status, media type, and the text without what varies.
 
         Moments, ids and numbers vary, and so do the words of the address itself where the text repeats them.
@@ -97,7 +97,7 @@ class Judge:
         status = answered.reply.status
         if 300 <= status < 400:
             return _nothing("a redirect proves nothing")
-        if any(answered.print == other.print for other in self.missing) and status not in UNKNOWN:
+        if any(answered.fingerprint == other.fingerprint for other in self.missing) and status not in UNKNOWN:
             return _nothing("answered like an address that cannot exist")
         if 200 <= status < 300:
             if fits(candidate.operation, answered):
@@ -118,7 +118,7 @@ class Judge:
 
     def _unknown(self, candidate: Candidate, answered: Answered) -> Evidence:
         """404: no such route, or no such object at a known one; the bodies tell, where they differ."""
-        like_missing = any(answered.print == other.print for other in self.missing)
+        like_missing = any(answered.fingerprint == other.fingerprint for other in self.missing)
         telling = self.known is not None and self.known.reply.status in UNKNOWN and self._differs(self.known)
         if NIL not in answered.ask.target:
             return (
@@ -137,10 +137,10 @@ class Judge:
     @property
     def _is_stable(self) -> bool:
         """Whether two addresses that cannot exist are answered alike: else a difference says nothing."""
-        return len({answered.print for answered in self.missing}) == 1
+        return len({answered.fingerprint for answered in self.missing}) == 1
 
     def _differs(self, known: Answered) -> bool:
-        return all(known.print != other.print for other in self.missing)
+        return all(known.fingerprint != other.fingerprint for other in self.missing)
 
     def _is_the_providers(self, answered: Answered) -> bool:
         """Whether an error has the form of the provider's own: JSON, with a field that its other errors have."""
@@ -159,14 +159,14 @@ def by_options(candidate: Candidate, answered: Answered, missing: Answered) -> E
         return Evidence("proven", f"OPTIONS: the address takes {candidate.method}")
     if allowed:
         return Evidence("disproven", f"OPTIONS: the address takes {', '.join(allowed)} only")
-    if answered.print == missing.print:
+    if answered.fingerprint == missing.fingerprint:
         return Evidence("disproven", "OPTIONS: no such address")
     return _nothing("OPTIONS proves nothing here")
 
 
 def confirmed(evidence: Evidence, answered: Answered, control: Answered) -> Evidence:
     """The evidence, unless an address beside it that cannot exist is answered the same."""
-    same = answered.print == control.print
+    same = answered.fingerprint == control.fingerprint
     if evidence.verdict == "proven" and (same or 200 <= control.reply.status < 300):
         return _nothing("an address beside it that cannot exist is answered alike")
     return evidence

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from audience_mcp.contract.importing.described import Described
 from audience_mcp.contract.importing.ours import Ours
-from audience_mcp.contract.importing.templates import literals, same_path
 from audience_mcp.contract.importing.words import likeness, words
+from audience_mcp.contract.templates import literals, same_path
 
 SAME_TITLE = 0.99
 NEAR_TITLE = 0.3

@@ -6,18 +6,21 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from audience_mcp import __version__
+from audience_mcp.contract.actions import made_up, marked
 from audience_mcp.contract.correction import Refused
 from audience_mcp.providers import provider as provider_of
+from audience_mcp.session.endpoints import is_here
+from audience_mcp.settings import Settings
 from audience_mcp.tools.catalog import Overlaid
 
 # A change of what is kept, or of what is refused, makes another name of it.
-FORM = "1"
+FORM = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +44,50 @@ class Standing:
         if not self.refused:
             return None
         first, more = self.refused[0], len(self.refused) - 1
-        return (
-            f"overlay {self.path.name}: {first.subject} is not applied: {first.reason.rstrip('.')}"
-            + (f"; nor {more} more" if more else "")
-            + "; `audience-mcp contract status` tells all"
-        )
+        told = f"overlay {self.path.name}: {first.subject} is not applied: {first.reason.rstrip('.')}"
+        if not more:
+            return f"{told}; see `audience-mcp contract status`"
+        others = f"{more} more {'is' if more == 1 else 'are'} not applied either"
+        return f"{told}; {others}: `audience-mcp contract status` lists them"
 
 
-def standings(providers: Iterable[str], folder: Path, cache: Path | None = None) -> list[Standing]:
-    """What came of the overlays in `folder`, of the providers that have one; `cache` keeps it for the next start."""
+def standings(
+    providers: Iterable[str], folder: Path, cache: Path | None = None, sandboxes: Container[str] = ()
+) -> list[Standing]:
+    """What came of the overlays in `folder`, of the providers that have one; `cache` keeps it for the next start.
+
+    What a sandbox taught counts for the providers in `sandboxes` alone.
+    """
     found = []
     for provider in providers:
         path = folder / f"{provider}.yaml"
-        if path.is_file():
-            found.append(_standing(provider, path, cache))
+        if standing := _standing(provider, path, cache, sandbox=provider in sandboxes):
+            found.append(standing)
     return found
 
 
-def _standing(provider: str, path: Path, cache: Path | None) -> Standing:
+def providers_here(settings: Settings) -> frozenset[str]:
+    """The providers in whose place a sandbox may answer: every credential of theirs leads to this machine."""
+    return frozenset(
+        provider
+        for provider in settings.configured
+        if all(
+            is_here(one.plain.get(field, ""))
+            for one in settings.credentials
+            if one.provider == provider
+            for field in provider_of(provider).url_fields.values()
+        )
+    )
+
+
+def _standing(provider: str, path: Path, cache: Path | None, *, sandbox: bool) -> Standing | None:
     try:
-        kept = _Kept(provider, path, cache) if cache else None
+        if not path.exists():
+            return None
+        kept = _Kept(provider, path, cache, sandbox=sandbox) if cache else None
         standing = kept.read() if kept else None
         if standing is None:
-            standing = _applied(provider, path)
+            standing = _applied(provider, path, sandbox=sandbox)
             if kept:
                 kept.write(standing)
     except OSError as error:
@@ -72,7 +96,7 @@ def _standing(provider: str, path: Path, cache: Path | None) -> Standing:
     return standing
 
 
-def _applied(provider: str, path: Path) -> Standing:
+def _applied(provider: str, path: Path, *, sandbox: bool) -> Standing:
     # Only a new overlay is parsed and compiled; every other start finds what came of it.
     from audience_mcp.contract.applying import apply_overlay
     from audience_mcp.openapi.overlay import OverlayProblem, parse
@@ -80,16 +104,22 @@ def _applied(provider: str, path: Path) -> Standing:
     try:
         actions = parse(path)["actions"]
     except OverlayProblem as problem:
-        return Standing(provider, path, Overlaid({}, {}), (Refused("the file", str(problem)),))
-    applied = apply_overlay(provider, actions)
-    return Standing(provider, path, applied.overlaid, applied.refused)
+        return Standing(provider, path, Overlaid({}, {}), (Refused("the file", f"{problem}; correct or remove it"),))
+    of_sandbox = {} if sandbox else {marked(action): None for action in actions if made_up(action)}
+    applied = apply_overlay(provider, [action for action in actions if sandbox or not made_up(action)])
+    reason = (
+        f"a sandbox taught it, and the base URL of {provider} leads to none;"
+        f" `audience-mcp contract undo {provider}` takes it back"
+    )
+    left_out = tuple(Refused(str(operation), reason) for operation in of_sandbox)
+    return Standing(provider, path, applied.overlaid, (*left_out, *applied.refused))
 
 
 class _Kept:
     """What came of an overlay, on the disk: named by what it was made of, and read only as it was written."""
 
-    def __init__(self, provider: str, path: Path, folder: Path) -> None:
-        digest = hashlib.sha256(f"{__version__} {FORM} ".encode())
+    def __init__(self, provider: str, path: Path, folder: Path, *, sandbox: bool) -> None:
+        digest = hashlib.sha256(f"{__version__} {FORM} {sandbox} ".encode())
         for made_of in (provider_of(provider).document_path, path):
             digest.update(hashlib.sha256(made_of.read_bytes()).digest())
         self._provider, self._path, self._folder = provider, path, folder

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from audience_mcp.contract.probing.evidence import Evidence, Judge, by_options, confirmed, fits
+from audience_mcp.contract.probing.judging import Evidence, Judge, by_options, confirmed, fits
 from audience_mcp.contract.probing.plan import NIL, Ask
 
 from .made import Answer, answer, answered, candidate, no_route, operation, plan, refusing, unknown_id

@@ -9,7 +9,7 @@ from typing import Any
 
 MOST_DEPTH = 100
 MOST_ALIASES = 10_000
-MOST_MERGED = 10_000
+MOST_MERGED = 200_000
 TAG = "tag:yaml.org,2002:"
 SCALARS = {"str", "int", "float", "bool", "null"}
 MERGE = "<<"
@@ -28,15 +28,18 @@ class _Open:
         self.merges: list[Any] = []
 
 
-def load(text: str, repeated: list[str]) -> Any:
+def load(text: str | bytes, repeated: list[str]) -> Any:
     """The value of the first document in `text`; keys met twice are added to `repeated`, and the last one stands.
 
     Raises:
         NotYaml: The text is broken, too deep, or uses what no API document needs.
     """
-    import yaml  # heavy, and only an import of a YAML file needs it
+    import yaml  # heavy, and only a new overlay or an import of a YAML file needs it
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    try:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    except (yaml.YAMLError, UnicodeError):
+        raise NotYaml("it holds what is no text") from None
     builder = _Builder(loader, yaml, repeated)
     try:
         while loader.check_event():
@@ -45,7 +48,9 @@ def load(text: str, repeated: list[str]) -> Any:
                 return builder.result
             builder.take(event)
     except yaml.YAMLError as error:
-        raise NotYaml(" ".join(str(error).split())) from None
+        mark = getattr(error, "problem_mark", None)
+        said = getattr(error, "problem", None) or "it holds what is no text"
+        raise NotYaml(said + (f" at line {mark.line + 1}" if mark else "")) from None
     except RecursionError:
         raise NotYaml("it is nested too deep") from None
     finally:
@@ -58,7 +63,7 @@ class _Builder:
         self._loader, self._yaml, self._repeated = loader, yaml, repeated
         self._stack: list[_Open] = []
         self._anchors: dict[str, Any] = {}
-        self._aliases = 0
+        self._aliases = self._merged = 0
         self.result: Any = None
 
     def take(self, event: Any) -> None:
@@ -77,7 +82,7 @@ class _Builder:
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             closed = self._stack.pop()
             if isinstance(closed.value, dict):
-                _merge(closed.value, closed.merges)
+                self._merge(closed.value, closed.merges)
             self._put(closed.value, closed.anchor, event)
 
     def _put(self, value: Any, anchor: str | None, event: Any) -> None:
@@ -114,22 +119,22 @@ class _Builder:
         except (ValueError, KeyError, IndexError, OverflowError):
             return event.value
 
+    def _merge(self, into: dict[str, Any], sources: list[Any]) -> None:
+        """Take over the keys of merged mappings; what stands in the mapping itself comes first."""
+        for source in sources:
+            if isinstance(source, dict):
+                self._merged += len(source)
+                if self._merged > MOST_MERGED:
+                    raise NotYaml("its merge keys add up to too much")
+                for key, value in source.items():
+                    into.setdefault(key, value)
+
 
 def _key(value: Any) -> str:
     """A key as JSON would have it: `200:` and `'200':` are the same."""
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _merge(into: dict[str, Any], sources: list[Any]) -> None:
-    """Take over the keys of merged mappings; what stands in the mapping itself comes first."""
-    for source in sources:
-        if isinstance(source, dict):
-            for key, value in source.items():
-                into.setdefault(key, value)
-            if len(into) > MOST_MERGED:
-                raise NotYaml("its merge keys add up to too much")
 
 
 def _at(event: Any) -> str:
