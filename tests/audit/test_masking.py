@@ -97,6 +97,14 @@ def test_every_argument_that_takes_a_code_is_known() -> None:
         ({"api_key": "x", "Access-Token": "x"}, {"api_key": "<secret>", "Access-Token": "<secret>"}),
         ({"note": f"{SECRET} eyJhbGciOiJub25lIn0.eyJ4Ijox.s Bearer abc"}, {"note": "<secret> <secret> <secret>"}),
         ({ADDRESS: 1}, {"<email>": 1}),
+        ({"street": "Hazel Lane 4", "post_code": "00-950"}, {"street": "<person>", "post_code": "<person>"}),
+        ({"nickname": "Rob", "msisdn": 48601234567}, {"nickname": "<person>", "msisdn": "<person>"}),
+        ({"customer": "Robin Sandoval", "owner": "f00d"}, {"customer": "<person>", "owner": "f00d"}),
+        ({"properties.first_name": "Robin", "surname": None}, {"properties.first_name": "<person>", "surname": None}),
+        ({"f": [{"key": "$surname", "value": "Robin"}]}, {"f": [{"key": "$surname", "value": "<person>"}]}),
+        ({"f": {"field": "customer", "value": "Robin"}}, {"f": {"field": "customer", "value": "<person>"}}),
+        ({"note": "of robin%2540mail.example.org, %2B48601234567"}, {"note": "of <email>, <phone>"}),
+        ({"private-key": "x", "Cookie": "x"}, {"private-key": "<secret>", "Cookie": "<secret>"}),
     ],
 )
 def test_values_are_masked_and_ordinary_ones_kept(sent: dict[str, Any], kept: Any) -> None:
@@ -120,6 +128,17 @@ def test_no_argument_makes_a_line_that_is_long_or_no_json(sent: dict[str, Any], 
     line = entry.line(1_800_000_000.5, Masker())
     assert len(line) <= LONGEST_LINE and line.count(b"\n") == 1 and b"sandoval" not in line
     assert json.loads(line)["time"] == "2027-01-15T08:00:00.500Z"
+
+
+@pytest.mark.parametrize("letter", ["w", "ł", "\U0001f600", "\ud83d", "\n"])
+def test_no_name_makes_a_line_that_is_long(letter: str) -> None:
+    name = letter * 120
+    who = Who(name, 1, name, name)
+    entry = Entry("a_1", who, "t", "read", {}, region=name, workspace=name, workspace_name=name)
+    entry.changes = ("c_aaaaaaaaaa",) * 30
+    line = entry.line(1_800_000_000.5, Masker())
+    assert len(line) <= LONGEST_LINE
+    assert json.loads(line)["who"]["client"].startswith(letter * 20)
 
 
 def test_large_arguments_cost_little() -> None:

@@ -89,7 +89,9 @@ def test_a_session_over_sockets_is_answered_too_be_it_one_for_both_or_as_node_op
         to_server.sendall(ASKED)
         output = b""
         while output.count(b"\n") < 2:
-            output += from_server.recv(65536)
+            heard = from_server.recv(65536)
+            assert heard, "the server is gone"
+            output += heard
         to_server.shutdown(socket.SHUT_WR)
         assert server.wait(PATIENCE) == 0
     for ours, _ in opened:

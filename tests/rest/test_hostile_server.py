@@ -10,10 +10,12 @@ from contextlib import asynccontextmanager
 
 import anyio
 import anyio.abc
+import httpx
 import pytest
 
 from audience_mcp import errors
 from audience_mcp.rest.client import Client, Reply
+from audience_mcp.rest.unpacking import PIECE, unpacked
 
 from .made import request
 
@@ -86,6 +88,19 @@ BOMBS: dict[str, tuple[Callable[[], Iterator[bytes]], type[errors.AudienceError]
         lambda: iter([packed("gzip", gzip.compress(b"[1, 2, 3]")[:-9])]),
         errors.ProviderUnavailable,
     ),
+    "a second gzip that breaks off": (
+        lambda: iter([packed("gzip", gzip.compress(b"[1,") + gzip.compress(b" 2]")[:-9])]),
+        errors.ProviderUnavailable,
+    ),
+    "gzip and something else": (
+        lambda: iter([packed("gzip", gzip.compress(b"[]") + b"[]")]),
+        errors.ProviderUnavailable,
+    ),
+    "deflate and something else": (
+        lambda: iter([packed("deflate", zlib.compress(b"[]") + b"[]")]),
+        errors.ProviderUnavailable,
+    ),
+    "deflate of one byte": (lambda: iter([packed("deflate", b"\x78")]), errors.ProviderUnavailable),
     "chunks without end": (lambda: endless(chunk(b"x" * 60_000), CHUNKED), errors.ResponseTooLarge),
     "tiny chunks without end": (lambda: endless(chunk(b"[" * 30) * 500, CHUNKED), errors.ResponseTooLarge),
     "a chunk of all memory": (
@@ -121,14 +136,51 @@ async def test_an_answer_larger_than_anyone_can_hold_ends_at_the_bound_and_costs
 @pytest.mark.parametrize("size", [0, 1, 240_000])
 async def test_an_honest_packing_is_taken_off_in_pieces(how: str, size: int) -> None:
     body = (b'{"a": "b"}' * 90_000)[:size]
-    bare = zlib.compressobj(wbits=-15)
-    made = {"gzip": gzip.compress(body), "deflate": zlib.compress(body), "bare": bare.compress(body) + bare.flush()}[
-        how
-    ]
+    packs: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "deflate": zlib.compress, "bare": bare}
+    made = packs[how](body)
     sent = packed(how.replace("bare", "deflate"), made)
     cut = [sent[at : at + 777] for at in range(0, len(sent), 777)]
     async with served(lambda: iter(cut)) as url:
         assert (await asked(url)).body == body
+
+
+def bare(body: bytes) -> bytes:
+    """Deflate without its frame."""
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
+async def taken_off(how: str, *arriving: bytes) -> bytes:
+    """What comes of a body that arrives in these pieces."""
+
+    class Arriving(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for piece in arriving:
+                yield piece
+
+    response = httpx.Response(200, headers={"Content-Encoding": how}, stream=Arriving())
+    return b"".join([piece async for piece in unpacked(response)])
+
+
+@pytest.mark.parametrize("pack", [zlib.compress, bare])
+async def test_a_packing_is_taken_off_to_its_last_byte_wherever_a_piece_ends(pack: Callable[[bytes], bytes]) -> None:
+    for more in range(0, 400, 23):  # what is left over when the input ends differs from one size to the next
+        body = b"a" * (PIECE + more)
+        assert await taken_off("deflate", pack(body)) == body
+
+
+@pytest.mark.parametrize("pack", [zlib.compress, bare])
+async def test_how_a_body_is_packed_is_not_judged_by_its_first_byte_alone(pack: Callable[[bytes], bytes]) -> None:
+    body = b'{"a": "b"}'
+    made = pack(body)
+    assert await taken_off("deflate", made[:1], b"", made[1:]) == body
+
+
+@pytest.mark.parametrize("cut", [1, 7, 30, 1000])
+@pytest.mark.parametrize("padding", [b"", b"\0" * 9], ids=["alone", "padded"])
+async def test_a_body_in_several_gzips_is_whole(cut: int, padding: bytes) -> None:
+    made = gzip.compress(b"[1, 2,") + gzip.compress(b"") + gzip.compress(b" 3]") + padding
+    assert await taken_off("gzip", *(made[at : at + cut] for at in range(0, len(made), cut))) == b"[1, 2, 3]"
 
 
 @pytest.mark.parametrize("said", [b"", HEAD, HEAD + b"Content-Length: 9\r\n\r\n{", CHUNKED + chunk(b"{")])

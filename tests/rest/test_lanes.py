@@ -7,13 +7,17 @@ from collections.abc import AsyncIterator
 
 import anyio
 import anyio.abc
+import httpx
 import pytest
 
-from audience_mcp.errors import ProviderUnavailable
-from audience_mcp.rest.client import Client
+from audience_mcp.errors import ProviderUnavailable, RateLimited
+from audience_mcp.rest.client import Client, Reply
+from audience_mcp.rest.lanes import Lanes
+from audience_mcp.rest.outage import FAILURES_IN_A_ROW
+from audience_mcp.rest.patience import Patience
 from audience_mcp.rest.request import Request
 
-from .made import request
+from .made import operation, request
 
 pytestmark = pytest.mark.anyio
 AT_ONCE = 24
@@ -103,6 +107,22 @@ async def test_a_broken_connection_and_a_cancelled_call_do_no_harm_to_the_next(
         provider.gather(1)
         await _call(provider, client)
     assert list(provider.requests.values()) == [1, 1, 2]
+
+
+async def test_too_many_calls_of_ours_are_told_as_that_and_never_count_against_the_provider() -> None:
+    lanes, patience = Lanes(1, lambda origin: httpx.AsyncHTTPTransport(), patience_seconds=0.0), Patience()
+
+    async def once() -> Reply:
+        async with lanes.lent("https://api.test"):
+            return Reply(200, {}, b"{}")
+
+    async with lanes.lent("https://api.test"):
+        for _ in range(FAILURES_IN_A_ROW):
+            with pytest.raises(RateLimited, match=r"makes at once \(1\) are under way") as told:
+                await patience.send(operation(), {}, "", "api.test", once)
+            assert "nothing was sent" in told.value.message and "at once" in told.value.remedy
+    assert (await patience.send(operation(), {}, "", "api.test", once)).status == 200
+    await lanes.close()
 
 
 async def _call(provider: Provider, client: Client) -> None:

@@ -6,6 +6,7 @@ import anyio
 import anyio.abc
 import pytest
 
+from audience_mcp.errors import NotReached
 from audience_mcp.rest.client import Client
 
 from .made import request
@@ -58,3 +59,18 @@ async def test_a_place_the_environment_spares_is_called_directly(monkeypatch: py
         group.cancel_scope.cancel()
     await client.close()
     assert reply.body == b"direct"
+
+
+@pytest.mark.parametrize("kind", ["socks5", "socks", "ftp"])
+async def test_a_proxy_of_a_kind_that_cannot_be_used_is_told_with_the_remedy(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ALL_PROXY", f"{kind}://robin:hush@127.0.0.1:9")
+    client = Client(most_bytes=1_000)
+    with pytest.raises(NotReached, match="nothing was sent") as caught:
+        await client.send(request("https://provider.test/things"), writes=True)
+    await client.close()
+    assert "NO_PROXY" in caught.value.remedy and "provider.test" in caught.value.remedy
+    assert caught.value.settled and "hush" not in caught.value.text()

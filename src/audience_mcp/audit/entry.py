@@ -15,7 +15,8 @@ Json = Any
 
 LONGEST_LINE = 4096
 """In bytes; what a pipe takes whole, and short enough that no reader stumbles."""
-LONGEST_NAME = 120
+LONGEST_NAME, LARGEST_NAME = 120, 360
+"""In characters, and in bytes as JSON: six names fit into a line whatever they are written in."""
 _ROOMS = (Room(), Room(80, 8, 5), Room(40, 4, 3), Room(20, 2, 1))
 _MOST_CHANGES = 20
 
@@ -104,7 +105,7 @@ class Entry:
 
 
 def _short(text: Json, masker: Masker) -> Json:
-    return masker.name(text, LONGEST_NAME) if isinstance(text, str) else text
+    return masker.name(text, LONGEST_NAME, LARGEST_NAME) if isinstance(text, str) else text
 
 
 def system_user() -> str:

@@ -6,34 +6,41 @@ guessed until its hash fits, and a key against that would have to be kept as saf
 
 from __future__ import annotations
 
+import json
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from math import isfinite
 from typing import Any
 
 from pydantic import SecretStr
 
+from audience_mcp.redaction.fields import KINDS, SIGN, WHO, Fields, is_name
+from audience_mcp.redaction.spotting import without_emails, without_phones
+from audience_mcp.tools.secrecy import sounds_secret
+
 Json = Any
 
 SECRET, CODE, PERSON, EMAIL, PHONE = "<secret>", "<code>", "<person>", "<email>", "<phone>"
-_EMAIL = re.compile(r"[\w.!#$&'*+/=?^`{|}~%-]+(?:@|%40)(?:[\w-]+\.)+[\w-]+")
+# Any run of figures as long as a telephone's: unlike in an answer, nobody works with the numbers of an audit file.
 _NUMBER = re.compile(r"(?<![\w-])\+?\(?\d[\d ()./-]{7,}\d(?![\w-])")
 _BROKEN = re.compile(r"\S{0,320}\Z")
 _DATE = re.compile(r"((?:19|20)\d\d-[01]\d-[0-3]\d(?!\d))")
 _LEAST_DIGITS = 9
 _MOST_BITS = 64
+_MOST_OF_NAME = 200
 LONGEST_ADDRESS = 320
 """In characters; no mail address is longer."""
 _TOKEN = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)*|\bBearer\s+\S+")
-_SOUNDS_SECRET = re.compile(r"password|passwd|secret|token|apikey|authorization|credential")
 CODES = frozenset({"confirm", "verificationcode"})
 PERSONS = frozenset(
-    {"email", "emails", "phone", "phonenumber", "firstname", "lastname", "fullname", "displayname", "birthdate"}
-    | {"address", "ipaddress", "ip", "deviceid", "clientid", "customid", "customidentify", "identifiervalue"}
-    | {"distinctid", "distinctids", "personid", "personids", "createstaticpersonids", "username"}
+    {"birthdate", "ipaddress", "ip", "deviceid", "clientid", "customid", "customidentify", "identifiervalue"}
+    | {"personid", "personids", "createstaticpersonids"}
 )
-"""Arguments and fields that say who somebody is, in small letters and without marks between."""
+"""Arguments and fields that say who somebody is, in small letters and without marks between, beside those that
+redaction knows: ids too are masked here."""
 OF_ONE = frozenset({"attributes", "uuid"})
 """Arguments that do so in an operation about persons: whole objects too."""
 SOUGHT = frozenset({"id", "search", "value", "breakdownvalue"})
@@ -56,6 +63,7 @@ class Masker:
 
     def __init__(self, secrets: Collection[SecretStr] = ()) -> None:
         self._secrets = sorted(filter(len, secrets), key=len, reverse=True)  # one may begin like another
+        self._fields = Fields(KINDS.values(), ())
 
     def arguments(self, sent: Mapping[str, Json], *, personal: bool, room: Room) -> dict[str, Json]:
         """The arguments of one call; `personal` says that its operation is about persons."""
@@ -67,17 +75,33 @@ class Masker:
         }
         return walk.object({**sent, **about}, room.levels)
 
-    def name(self, text: str, most: int) -> str:
-        """A text that names a thing of ours, without secrets, cut with a count where it is long."""
+    def is_of_person(self, name: str, value: Json) -> bool:
+        """Whether a field of that name says who somebody is; some do only where the value looks like a name."""
+        name = name[-_MOST_OF_NAME:]  # each is remembered, and a text may stand where a name is looked for
+        kind = self._fields[name]
+        if kind == WHO:
+            return isinstance(value, str) and is_name(value)
+        return _plain(name) in PERSONS or kind == SIGN or (kind is not None and kind[0] != "?")
+
+    def name(self, text: str, most: int, most_bytes: int) -> str:
+        """A text that names a thing of ours, without secrets, cut with a count where it is long.
+
+        It keeps at most `most` characters and `most_bytes` bytes, as JSON writes them.
+        """
         text = self._without_secrets(text)
-        return text if len(text) <= most else f"{text[:most]}...(+{len(text) - most} characters)"
+        kept = text[:most]
+        if len(json.dumps(kept)) - 2 > most_bytes:
+            sizes = accumulate(len(json.dumps(character)) - 2 for character in kept)
+            kept = kept[: bisect_right(list(sizes), most_bytes)]
+        return text if kept == text else f"{kept}...(+{len(text) - len(kept)} characters)"
 
     def text(self, text: str, most: int) -> str:
         """The same without addresses and phone numbers."""
         head = text = self._without_secrets(text)
         if len(text) > most + LONGEST_ADDRESS:
             head = _BROKEN.sub("", text[: most + LONGEST_ADDRESS])  # an address in two would not be known for one
-        head = _NUMBER.sub(_phone, _EMAIL.sub(EMAIL, _TOKEN.sub(SECRET, head)))
+        head = without_emails(_TOKEN.sub(SECRET, head), lambda address: EMAIL)
+        head = _NUMBER.sub(_phone, without_phones(head, lambda number: PHONE))
         if len(head) <= most and len(text) <= most + LONGEST_ADDRESS:
             return head
         return f"{head[:most]}...(of {len(text)} characters)"
@@ -95,23 +119,24 @@ class _Walk:
         self._masker, self._room, self._left = masker, room, room.values
 
     def object(self, value: Mapping[str, Json], levels: int) -> dict[str, Json]:
-        of_person = any(isinstance(value.get(key), str) and _plain(value[key]) in PERSONS for key in _KEYS)
+        named = [value[key] for key in _KEYS if isinstance(value.get(key), str)]
+        of_person = any(self._masker.is_of_person(name, value.get("value")) for name in named)
         shown: dict[str, Json] = {}
         for name, part in list(value.items())[: self._room.entries]:
-            masked = PERSON if of_person and name in _VALUES else self._named(_plain(name), part, levels)
+            masked = PERSON if of_person and name in _VALUES else self._named(name, part, levels)
             shown[self._masker.text(name, self._room.text)] = masked
         if len(value) > self._room.entries:
             shown["..."] = f"(+{len(value) - self._room.entries})"
         return shown
 
-    def _named(self, plain: str, value: Json, levels: int) -> Json:
+    def _named(self, name: str, value: Json, levels: int) -> Json:
         if value is None or isinstance(value, bool):
             return value
-        if plain in CODES:
+        if _plain(name) in CODES:
             return CODE
-        if _SOUNDS_SECRET.search(plain):
+        if sounds_secret(name):
             return SECRET
-        if plain in PERSONS:
+        if self._masker.is_of_person(name, value):
             return f"{PERSON} x {len(value)}" if isinstance(value, list) else PERSON
         return self._value(value, levels)
 

@@ -19,7 +19,7 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 
 class Trail:
-    """One audit file. Where `O_APPEND` does not keep lines whole (Windows), each process takes a file of its own."""
+    """One audit file. On Windows `O_APPEND` does not keep lines whole: give each process a file of its own there."""
 
     def __init__(self, path: Path) -> None:
         """Check that the file can be added to; it is made where there is none.

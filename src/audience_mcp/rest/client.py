@@ -62,7 +62,7 @@ class Reply:
 class Client:
     """Sends requests; one pool of connections, opened with the first call.
 
-    `embedded` answers a URL prefix by an ASGI application in this process (the sandbox); `most_bytes` bounds what is
+    `embedded` answers an origin by an ASGI application in this process (the sandbox); `most_bytes` bounds what is
     read of one answer, `total_seconds` how long it may take from first to last.
     """
 
@@ -82,6 +82,7 @@ class Client:
         Raises:
             Timeout, ProviderUnavailable: It could not be answered and nothing was changed.
             OutcomeUnknown: It writes, was sent, and the answer was lost.
+            RateLimited: Too many requests of this server are under way; nothing was sent.
             ResponseTooLarge: The answer is over the bound.
             InvalidArguments: The arguments make an address that cannot be sent (too long).
             CredentialsRejected: A credential holds what no header can carry.
@@ -178,12 +179,18 @@ class Client:
 
             certificates = httpx.create_ssl_context()  # read from disk once for all connections
             limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-            embedded = {prefix: httpx.ASGITransport(make()) for prefix, make in self._embedded.items()}
+            embedded = {origin: httpx.ASGITransport(make()) for origin, make in self._embedded.items()}
 
             def transport(origin: str) -> httpx.AsyncBaseTransport:
                 if origin in embedded:
                     return embedded[origin]
-                return httpx.AsyncHTTPTransport(verify=certificates, limits=limits, proxy=_proxy(origin))
+                proxy = _proxy(origin)
+                try:
+                    return httpx.AsyncHTTPTransport(verify=certificates, limits=limits, proxy=proxy)
+                except (ImportError, ValueError, httpx.InvalidURL):
+                    if proxy is None:
+                        raise
+                    raise _unusable(origin) from None  # what is raised may show the proxy's password
 
             self._lanes = Lanes(CONNECTIONS, transport)
         return self._lanes
@@ -199,6 +206,18 @@ def _proxy(origin: str) -> str | None:
     proxies = getproxies()
     named = proxies.get(scheme) or proxies.get("all")
     return named if named is None or "://" in named else f"http://{named}"
+
+
+def _unusable(origin: str) -> NotReached:
+    host = urlsplit(origin).hostname
+    error = NotReached(
+        f"{host} could not be reached: the proxy in the environment is of a kind this server cannot use, or its address"
+        " cannot be read; nothing was sent.",
+        f"The user sets HTTPS_PROXY (or ALL_PROXY) to an http:// proxy, or NO_PROXY={host}, and starts the server"
+        " again.",
+    )
+    error.settled = True  # it stays so until then
+    return error
 
 
 def _lost(host: str) -> OutcomeUnknown:

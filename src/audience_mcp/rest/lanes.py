@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from audience_mcp.errors import RateLimited
+
 if TYPE_CHECKING:
     import httpx
 
@@ -20,10 +22,19 @@ PATIENCE_SECONDS = 60.0
 
 
 class Lanes:
-    """Transports that are free, by origin; `most` requests may be under way at all, and `make` builds for an origin."""
+    """Transports that are free, by origin.
 
-    def __init__(self, most: int, make: Callable[[str], httpx.AsyncBaseTransport]) -> None:
+    `most` requests may be under way at all, others wait for `patience_seconds`; `make` builds for an origin.
+    """
+
+    def __init__(
+        self,
+        most: int,
+        make: Callable[[str], httpx.AsyncBaseTransport],
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self._room, self._make = anyio.Semaphore(most), make
+        self._most, self._patience_seconds = most, patience_seconds
         self._free: defaultdict[str, list[httpx.AsyncBaseTransport]] = defaultdict(list)
 
     @asynccontextmanager
@@ -31,7 +42,7 @@ class Lanes:
         """A transport for one request; the one used last comes first: its connection is the likeliest alive.
 
         Raises:
-            httpx.PoolTimeout: There was no room for too long.
+            RateLimited: There was no room for too long; that says nothing of the provider.
         """
         await self._enter()
         free = self._free[origin]
@@ -55,10 +66,14 @@ class Lanes:
             return self._room.acquire_nowait()  # as a rule; a scope with a deadline costs more
         except anyio.WouldBlock:
             pass
-        import httpx
-
         try:
-            with anyio.fail_after(PATIENCE_SECONDS):
+            with anyio.fail_after(self._patience_seconds):
                 await self._room.acquire()
         except TimeoutError:
-            raise httpx.PoolTimeout("too many requests are under way") from None
+            crowded = RateLimited(
+                f"As many requests as this server makes at once ({self._most}) are under way, and none of them ended"
+                f" in {self._patience_seconds:g} s; nothing was sent.",
+                "Wait for calls that are under way, then ask for less at once.",
+            )
+            crowded.settled = True  # it waited as long as it may
+            raise crowded from None

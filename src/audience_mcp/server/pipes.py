@@ -10,8 +10,8 @@ import os
 import select
 import stat
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from types import TracebackType
 
 import anyio
@@ -178,28 +178,25 @@ async def pipe_server() -> AsyncIterator[tuple[FramesIn, FramesOut]]:
     """Both directions of the wire, while stray output of this process goes to stderr and stray input finds nothing.
 
     Raises:
-        OSError: The descriptors cannot be taken; nothing was changed.
+        OSError: The descriptors cannot be taken; they are what they were, and nothing was read.
     """
-    wires = [_taken(STDIN, os.open(os.devnull, os.O_RDONLY)), _taken(STDOUT, os.dup(STDERR))]
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(_CHUNK)
-    incoming, _ = await loop.connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(os.dup(wires[0]), "rb", buffering=0)
-    )
-    outgoing, protocol = await loop.connect_write_pipe(
-        asyncio.streams.FlowControlMixin, os.fdopen(os.dup(wires[1]), "wb", buffering=0)
-    )
-    outgoing.set_write_buffer_limits(high=0)
-    try:
+    with ExitStack() as given_back:
+        wire_in = given_back.enter_context(_taken(STDIN, os.open(os.devnull, os.O_RDONLY)))
+        wire_out = given_back.enter_context(_taken(STDOUT, os.dup(STDERR)))
+        loop = asyncio.get_running_loop()
+        outgoing, protocol = await loop.connect_write_pipe(
+            asyncio.streams.FlowControlMixin, os.fdopen(os.dup(wire_out), "wb", buffering=0)
+        )
+        given_back.callback(outgoing.close)
+        outgoing.set_write_buffer_limits(high=0)
+        reader = asyncio.StreamReader(_CHUNK)
+        # The last step that may fail: from here on what the client says is read.
+        incoming, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(os.dup(wire_in), "rb", buffering=0)
+        )
+        given_back.callback(incoming.close)
         frames_out = FramesOut(asyncio.StreamWriter(outgoing, protocol, None, loop))
-        yield FramesIn(reader, frames_out, lambda: _left(wires[0])), frames_out
-    finally:
-        incoming.close()
-        outgoing.close()
-        for fd, wire in zip((STDIN, STDOUT), wires, strict=True):
-            os.set_blocking(wire, True)
-            os.dup2(wire, fd)
-            os.close(wire)
+        yield FramesIn(reader, frames_out, lambda: _left(wire_in)), frames_out
 
 
 def _left(fd: int) -> bool:
@@ -209,9 +206,17 @@ def _left(fd: int) -> bool:
     return bool(poll.poll(0))
 
 
-def _taken(fd: int, instead: int) -> int:
-    """A private duplicate of `fd`, which from now on is `instead`."""
-    wire = os.dup(fd)
-    os.dup2(instead, fd)
-    os.close(instead)
-    return wire
+@contextmanager
+def _taken(fd: int, instead: int) -> Iterator[int]:
+    """A private duplicate of `fd`, which meanwhile is `instead`."""
+    try:
+        wire = os.dup(fd)
+        os.dup2(instead, fd)
+    finally:
+        os.close(instead)
+    try:
+        yield wire
+    finally:
+        os.set_blocking(wire, True)
+        os.dup2(wire, fd)
+        os.close(wire)
