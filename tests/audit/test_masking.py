@@ -105,6 +105,7 @@ def test_every_argument_that_takes_a_code_is_known() -> None:
         ({"f": {"field": "customer", "value": "Robin"}}, {"f": {"field": "customer", "value": "<person>"}}),
         ({"note": "of robin%2540mail.example.org, %2B48601234567"}, {"note": "of <email>, <phone>"}),
         ({"private-key": "x", "Cookie": "x"}, {"private-key": "<secret>", "Cookie": "<secret>"}),
+        ({"code": "246810", "mfaCode": "246810"}, {"code": "<code>", "mfaCode": "<code>"}),
     ],
 )
 def test_values_are_masked_and_ordinary_ones_kept(sent: dict[str, Any], kept: Any) -> None:
@@ -128,6 +129,13 @@ def test_no_argument_makes_a_line_that_is_long_or_no_json(sent: dict[str, Any], 
     line = entry.line(1_800_000_000.5, Masker())
     assert len(line) <= LONGEST_LINE and line.count(b"\n") == 1 and b"sandoval" not in line
     assert json.loads(line)["time"] == "2027-01-15T08:00:00.500Z"
+
+
+def test_no_address_stands_in_a_name() -> None:
+    who = Who("u", 1, "anna@example.com +358401234567", "1")
+    line = Entry("a_1", who, "t", "read", {}, workspace_name="anna@example.com's project").line(1.0, Masker())
+    assert json.loads(line)["who"]["client"] == "<email> <phone>"
+    assert json.loads(line)["workspace"]["name"] == "<email>'s project"
 
 
 @pytest.mark.parametrize("letter", ["w", "ł", "\U0001f600", "\ud83d", "\n"])

@@ -60,7 +60,7 @@ def test_several_processes_leave_whole_lines(tmp_path: Path) -> None:
     for writer in writers:
         writer.communicate()
     assert [writer.returncode for writer in writers] == [0, 0]
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    lines = [json.loads(line) for line in path.read_text().splitlines() if line]
     for mark in "ab":
         mine = [line for line in lines if line["of"] == mark]
         assert [line["number"] for line in mine] == list(range(400))
@@ -80,6 +80,16 @@ def test_a_line_that_a_crash_broke_is_ended_at_the_next_start(tmp_path: Path) ->
     path.write_text('{"whole": 1}\n{"brok')
     Trail(path).append(b'{"whole": 2}\n')
     assert path.read_text().splitlines() == ['{"whole": 1}', '{"brok', '{"whole": 2}']
+
+
+def test_a_line_that_another_process_left_without_an_end_swallows_no_later_one(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    trail = Trail(path)
+    trail.append(b'{"of": "a"}\n')
+    with path.open("ab") as other:
+        other.write(b'{"of": "b", "brok')
+    trail.append(b'{"of": "a"}\n')
+    assert path.read_text().splitlines() == ['{"of": "a"}', '{"of": "b", "brok', '{"of": "a"}']
 
 
 @posix

@@ -34,7 +34,10 @@ _MOST_OF_NAME = 200
 LONGEST_ADDRESS = 320
 """In characters; no mail address is longer."""
 _TOKEN = re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)*|\bBearer\s+\S+")
-CODES = frozenset({"confirm", "verificationcode"})
+CODES = frozenset({"confirm", "verificationcode"}) | frozenset(
+    # Names under which a model may pass a code by mistake.
+    {"code", "mfacode", "mfa", "otp", "otpcode", "totp", "onetimecode", "smscode", "passcode", "pin"}
+)
 PERSONS = frozenset(
     {"birthdate", "ipaddress", "ip", "deviceid", "clientid", "customid", "customidentify", "identifiervalue"}
     | {"personid", "personids", "createstaticpersonids"}
@@ -84,11 +87,12 @@ class Masker:
         return _plain(name) in PERSONS or kind == SIGN or (kind is not None and kind[0] != "?")
 
     def name(self, text: str, most: int, most_bytes: int) -> str:
-        """A text that names a thing of ours, without secrets, cut with a count where it is long.
+        """A text that names a thing of ours, without secrets and addresses, cut with a count where it is long.
 
         It keeps at most `most` characters and `most_bytes` bytes, as JSON writes them.
         """
-        text = self._without_secrets(text)
+        text = without_emails(self._without_secrets(text), lambda address: EMAIL)
+        text = without_phones(text, lambda number: PHONE)
         kept = text[:most]
         if len(json.dumps(kept)) - 2 > most_bytes:
             sizes = accumulate(len(json.dumps(character)) - 2 for character in kept)

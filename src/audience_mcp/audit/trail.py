@@ -16,6 +16,7 @@ from audience_mcp.errors import SettingsProblem
 FILE_MODE = 0o600
 _APPEND = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
+_LOOKS = 3
 
 
 class Trail:
@@ -28,15 +29,8 @@ class Trail:
             SettingsProblem: It cannot be, or everybody could write it; the text says why.
         """
         self.path = path.expanduser()
-        self._torn = False
         try:
-            descriptor = self._opened()
-            try:
-                size = os.fstat(descriptor).st_size
-                # What a crash of the machine or a full disk left without an end must not swallow the next line.
-                self._torn = bool(size) and _last_byte(descriptor, size) != b"\n"
-            finally:
-                os.close(descriptor)
+            os.close(self._opened())
         except OSError as error:
             raise SettingsProblem(
                 f"the audit file {self.path} cannot be used ({error.strerror or type(error).__name__}):"
@@ -52,12 +46,9 @@ class Trail:
         """
         descriptor = self._opened()
         try:
-            whole = b"\n" + line if self._torn else line
-            written = os.write(descriptor, whole)
-            if written != len(whole):
-                self._torn = True
+            whole = b"\n" + line if _is_torn(descriptor) else line
+            if os.write(descriptor, whole) != len(whole):
                 raise OSError(errno.ENOSPC, "the line was written in part")
-            self._torn = False
         finally:
             os.close(descriptor)
 
@@ -77,6 +68,17 @@ class Trail:
         return descriptor
 
 
-def _last_byte(descriptor: int, size: int) -> bytes:
-    os.lseek(descriptor, size - 1, os.SEEK_SET)
-    return os.read(descriptor, 1)
+def _is_torn(descriptor: int) -> bool:
+    """Whether the last line has no end: a crash or a full disk left it so, here or in another process.
+
+    It must not swallow the next line. Another process may be in the midst of a line, so a doubt is looked at again;
+    should it be wrong all the same, it costs an empty line.
+    """
+    for _ in range(_LOOKS):
+        size = os.fstat(descriptor).st_size
+        if not size:
+            return False
+        os.lseek(descriptor, size - 1, os.SEEK_SET)
+        if os.read(descriptor, 1) == b"\n":
+            return False
+    return True
