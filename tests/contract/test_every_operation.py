@@ -69,7 +69,7 @@ def _generated(operation: Operation, app: App) -> list[dict[str, object]]:
     strategy = values({**schema, "properties": own, "required": needed}, schema.get("$defs", {}))
     made: list[dict[str, object]] = []
 
-    @settings(max_examples=4, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=2, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(arguments=strategy)
     def collect(arguments: dict[str, object]) -> None:
         made.append(tool.checker.check(arguments))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,6 +20,16 @@ from audience_mcp.rest.client import Client
 from .made import request
 
 pytestmark = pytest.mark.anyio
+# In a process of its own: whom to trust is read once.
+CALLER = """
+import sys
+import anyio
+from audience_mcp.rest.client import Client
+from audience_mcp.rest.request import Request
+async def call():
+    print((await Client(1_000_000).send(Request("GET", sys.argv[1], {}), writes=False)).body.decode())
+anyio.run(call)
+"""
 
 
 class Provider:
@@ -55,13 +67,10 @@ async def test_a_certificate_nobody_vouches_for_is_refused_before_anything_is_se
     assert provider.heard == b""
 
 
-async def test_an_authority_of_the_environment_is_trusted(
-    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_authority_of_the_environment_is_trusted(provider: Provider, tmp_path: Path) -> None:
     bundle = tmp_path / "authorities.pem"
     provider.authority.cert_pem.write_to_path(str(bundle))
-    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    client = Client(1_000_000)
-    reply = await client.send(request(provider.url), writes=False)
-    await client.close()
-    assert reply.body == b"ok" and b"GET /x" in provider.heard
+    ran = await anyio.run_process(
+        [sys.executable, "-c", CALLER, provider.url], env={**os.environ, "SSL_CERT_FILE": str(bundle)}
+    )
+    assert ran.stdout.strip() == b"ok" and b"GET /x" in provider.heard

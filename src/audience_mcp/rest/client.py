@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ from audience_mcp.rest.lanes import Lanes
 from audience_mcp.rest.request import JSON, Request
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 log = logging.getLogger(__name__)
@@ -177,7 +180,6 @@ class Client:
         if self._lanes is None:
             import httpx
 
-            certificates = httpx.create_ssl_context()  # read from disk once for all connections
             limits = httpx.Limits(max_connections=1, max_keepalive_connections=1)
             embedded = {origin: httpx.ASGITransport(make()) for origin, make in self._embedded.items()}
 
@@ -186,7 +188,7 @@ class Client:
                     return embedded[origin]
                 proxy = _proxy(origin)
                 try:
-                    return httpx.AsyncHTTPTransport(verify=certificates, limits=limits, proxy=proxy)
+                    return httpx.AsyncHTTPTransport(verify=_certificates(), limits=limits, proxy=proxy)
                 except (ImportError, ValueError, httpx.InvalidURL):
                     if proxy is None:
                         raise
@@ -194,6 +196,14 @@ class Client:
 
             self._lanes = Lanes(CONNECTIONS, transport)
         return self._lanes
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust, by the system or the environment (SSL_CERT_FILE); read from the disk once, when it is needed."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def _proxy(origin: str) -> str | None:
