@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from audience_mcp import private_file
 from audience_mcp import settings as settings_module
 from audience_mcp.builtin.changes import Changes
 from audience_mcp.builtin.charts import Charts
@@ -233,8 +234,5 @@ def _seal_key(results: Path | None) -> bytes:
     path = results.parent / "confirm.key"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
-        fresh = path.with_suffix(f".{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(secrets.token_bytes(32))
-        fresh.replace(path)
+        private_file.replace(path, secrets.token_bytes(32))
     return path.read_bytes()

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-FOLDER_MODE, FILE_MODE = 0o700, 0o600
-LOCK_SECONDS = 10.0
+from audience_mcp import private_file
 
+LOCK_SECONDS = 10.0
 
 Shortened = Callable[[list[bytes]], list[bytes] | None]
 
@@ -62,13 +62,13 @@ class FileLines:
         from filelock import FileLock
 
         folder = self._path.parent
-        folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-        folder.chmod(FOLDER_MODE)
-        with FileLock(self._path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=FILE_MODE):
+        folder.mkdir(parents=True, exist_ok=True, mode=private_file.FOLDER_MODE)
+        folder.chmod(private_file.FOLDER_MODE)
+        with FileLock(self._path.with_suffix(".lock"), timeout=LOCK_SECONDS, mode=private_file.FILE_MODE):
             yield
 
     def _add(self, line: bytes) -> None:
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, FILE_MODE)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, private_file.FILE_MODE)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
             if end := file.seek(0, os.SEEK_END):
                 file.seek(end - 1)
@@ -79,13 +79,8 @@ class FileLines:
             os.fsync(file.fileno())
 
     def _replace(self, lines: list[bytes]) -> None:
-        part = self._path.with_suffix(".part")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(b"".join(line.rstrip(b"\n") + b"\n" for line in lines))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._path)
+        content = b"".join(line.rstrip(b"\n") + b"\n" for line in lines)
+        private_file.replace(self._path, content, durable=True)
 
 
 class MemoryLines:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from audience_mcp import private_file
 from audience_mcp.contract.actions import MARK, actions_of, correction_of, in_order, marked, touches
 from audience_mcp.contract.correction import Correction
 from audience_mcp.openapi.document import Document, load
@@ -18,7 +18,6 @@ from audience_mcp.providers import PROVIDERS
 from audience_mcp.providers import provider as provider_of
 from audience_mcp.settings import overlays_folder
 
-FOLDER_MODE, FILE_MODE = 0o700, 0o600
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
@@ -111,10 +110,10 @@ def write(provider: str, found: Iterable[Correction], folder: Path | None = None
     document = document_of(provider)
     actions = [*kept, *(action for correction in new for action in actions_of(correction, document, provider))]
     text = _text(provider, in_order(actions))
-    path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
-    _replace(_before(path), path.read_bytes() if present else b"")
-    _replace(_seal(path), _sealed(text))
-    _replace(path, text)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=private_file.FOLDER_MODE)
+    private_file.replace(_before(path), path.read_bytes() if present else b"", durable=True)
+    private_file.replace(_seal(path), _sealed(text), durable=True)
+    private_file.replace(path, text, durable=True)
     return path
 
 
@@ -127,9 +126,9 @@ def check_writable(provider: str, folder: Path | None = None) -> None:
     """
     read(provider, folder)
     path = overlay_path(provider, folder)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=private_file.FOLDER_MODE)
     trial = path.with_suffix(f".{secrets.token_hex(4)}")
-    _replace(trial, b"")
+    private_file.replace(trial, b"", durable=True)
     trial.unlink()
 
 
@@ -216,17 +215,3 @@ def _text(provider: str, actions: list[Any]) -> bytes:
         "actions": actions,
     }
     return yaml.dump(overlay, Dumper=Plain, encoding="utf-8", sort_keys=False, allow_unicode=True, width=120)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from audience_mcp import __version__
+from audience_mcp import __version__, private_file
 from audience_mcp.contract.actions import made_up, marked
 from audience_mcp.contract.correction import Refused
 from audience_mcp.providers import provider as provider_of
@@ -147,11 +145,8 @@ class _Kept:
             ensure_ascii=False,
         ).encode()
         with suppress(OSError):  # a start that cannot keep it is as good, only slower
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = self._file.with_suffix(f".{secrets.token_hex(4)}")
-            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-            part.replace(self._file)
+            self._folder.mkdir(parents=True, exist_ok=True, mode=private_file.FOLDER_MODE)
+            private_file.replace(self._file, hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
             for other in self._folder.glob(f"{self._provider}-*"):
                 if other != self._file:
                     other.unlink()

@@ -7,9 +7,10 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from secrets import token_bytes, token_hex
+from secrets import token_bytes
 from typing import Any
 
+from audience_mcp import private_file
 from audience_mcp.redaction.tokens import Tokens
 
 Json = Any
@@ -50,7 +51,11 @@ class Vault:
             f"{json.dumps([now, token, kind, value, *([True] if written else [])])}\n"
             for token, (kind, value) in fresh.items()
         )
-        with suppress(OSError), self._locked(), os.fdopen(os.open(self._path, _APPENDED, 0o600), "w") as file:
+        with (
+            suppress(OSError),
+            self._locked(),
+            os.fdopen(os.open(self._path, _APPENDED, private_file.FILE_MODE), "w") as file,
+        ):
             file.write(lines)
 
     def _opened(self) -> bytes:
@@ -74,21 +79,14 @@ class Vault:
             key, kept, written = token_bytes(32), {}, set()
         self.written = frozenset(written)
         self._tokens = {token: (kind, value) for token, (_, kind, value) in kept.items()}
-        lines = [
-            json.dumps([met, token, kind, value, *([True] if token in written else [])])
-            for token, (met, kind, value) in kept.items()
-        ]
-        self._replace([json.dumps([now, key.hex()]), *lines])
+        lines = [json.dumps([now, key.hex()])]
+        for token, (met, kind, value) in kept.items():
+            lines.append(json.dumps([met, token, kind, value, *([True] if token in written else [])]))
+        private_file.replace(self._path, "".join(f"{line}\n" for line in lines).encode())
         return key
-
-    def _replace(self, lines: list[str]) -> None:
-        part = self._path.with_suffix(f".{token_hex(4)}")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write("".join(f"{line}\n" for line in lines))
-        part.replace(self._path)
 
     def _locked(self) -> Any:
         from filelock import FileLock
 
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return FileLock(self._path.with_suffix(".lock"), timeout=_LOCK_SECONDS, mode=0o600)
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=private_file.FOLDER_MODE)
+        return FileLock(self._path.with_suffix(".lock"), timeout=_LOCK_SECONDS, mode=private_file.FILE_MODE)
