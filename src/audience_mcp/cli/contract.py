@@ -52,7 +52,7 @@ def add_verbs(parser: argparse.ArgumentParser) -> None:
 
 Shows the difference and asks; what does not fit changes nothing. `contract undo` takes it back.""",
     )
-    importing.add_argument("provider", metavar="PROVIDER", help="synerise, posthog, faraday or giosg")
+    _of_provider(importing)
     importing.add_argument(
         "source", nargs="?", metavar="FILE_OR_URL", help="the document; without it the provider's published addresses"
     )
@@ -68,7 +68,7 @@ Shows the difference and asks; what does not fit changes nothing. `contract undo
 
 Only reads are tried, with ids that nothing has; never a write, never a delete.""",
     )
-    probe.add_argument("provider", metavar="PROVIDER", help="synerise, posthog, faraday or giosg")
+    _of_provider(probe)
     probe.add_argument(
         "--most",
         type=_count,
@@ -88,7 +88,7 @@ Only reads are tried, with ids that nothing has; never a write, never a delete."
         """examples:
   audience-mcp contract undo synerise""",
     )
-    undo.add_argument("provider", metavar="PROVIDER", help="synerise, posthog, faraday or giosg")
+    _of_provider(undo)
 
     report = add_verb(
         verbs,
@@ -122,6 +122,10 @@ def run(options: argparse.Namespace) -> int:
             raise SettingsProblem(f"there is no provider {provider!r}; known are {', '.join(known)}")
     code: int = importlib.import_module(f"audience_mcp.cli.{MODULES[options.action]}").run(options)
     return code
+
+
+def _of_provider(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("provider", metavar="PROVIDER", help="synerise, posthog, faraday or giosg")
 
 
 def _asking(parser: argparse.ArgumentParser, yes: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from audience_mcp.tools.own import own_tool
+
 SEARCH_TOOLS = "search_tools"
 CALL_TOOL = "call_tool"
 FINDING_NAMES = frozenset({SEARCH_TOOLS, CALL_TOOL})
@@ -17,7 +19,7 @@ def finding_tools(providers: Sequence[str], *, read_only: bool) -> list[dict[str
     What call_tool does depends on the tool it runs, so its hints are the worst case of this run.
     """
     return [
-        _tool(
+        own_tool(
             CALL_TOOL,
             "Call a tool by name",
             "Run any tool of this server by name, listed or not, with the same checks and confirmations as a direct"
@@ -28,9 +30,9 @@ def finding_tools(providers: Sequence[str], *, read_only: bool) -> list[dict[str
             },
             required=["name"],
             reads=read_only,
-            opens=True,
+            destroys=not read_only,
         ),
-        _tool(
+        own_tool(
             SEARCH_TOOLS,
             "Search for a tool",
             "Find tools by what you want to do, in plain words, e.g. who is in this segment. Comes back with the best"
@@ -41,37 +43,6 @@ def finding_tools(providers: Sequence[str], *, read_only: bool) -> list[dict[str
                 "limit": {"type": "integer", "minimum": 1, "maximum": MOST_FOUND, "default": USUAL_FOUND},
             },
             required=["query"],
-            reads=True,
             opens=False,
         ),
     ]
-
-
-def _tool(
-    name: str,
-    title: str,
-    description: str,
-    properties: dict[str, Any],
-    *,
-    required: list[str],
-    reads: bool,
-    opens: bool,
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "title": title,
-        "description": description,
-        "inputSchema": {
-            "type": "object",
-            "properties": properties,
-            "required": required,
-            "additionalProperties": False,
-        },
-        "annotations": {
-            "title": title,
-            "readOnlyHint": reads,
-            "destructiveHint": not reads,
-            "idempotentHint": reads,
-            "openWorldHint": opens,
-        },
-    }

@@ -37,14 +37,14 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
     """The listing of our own tools; `providers` are the ids a provider argument may take."""
     provider = {"type": "string", "enum": list(providers)}
     return [
-        _tool(
+        own_tool(
             LIST_WORKSPACES,
             "List workspaces",
             "Every workspace (Synerise workspace, PostHog project, Faraday account, giosg organization) the configured"
             " credentials reach, with id, name, region and which one is in use.",
             {"provider": provider},
         ),
-        _tool(
+        own_tool(
             SELECT_WORKSPACE,
             "Select a workspace",
             "Choose the workspace the next reads run in, by id or name. Writes never follow a selection: they take the"
@@ -53,7 +53,7 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
             required=["workspace"],
             reads=False,
         ),
-        _tool(
+        own_tool(
             GET_SESSION,
             "Show the session",
             "What is configured: providers, regions, who is logged in and until when, the workspace of reads and of"
@@ -61,7 +61,7 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
             {},
             opens=False,
         ),
-        _tool(
+        own_tool(
             READ_RESULT,
             "Read a stored result",
             "Read the full data behind a summary by its handle: a part by JSONPath, a slice of a list, chosen fields."
@@ -76,7 +76,7 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
             required=["handle"],
             opens=False,
         ),
-        _tool(
+        own_tool(
             QUERY_RESULTS,
             "Query stored results by SQL",
             "Run one DuckDB SELECT over stored results; a handle is its table's name, so several can be joined."
@@ -92,7 +92,7 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
             required=["sql"],
             opens=False,
         ),
-        _tool(
+        own_tool(
             CHART_RESULT,
             "Chart a stored result",
             "Draw a stored result; without `chart` as its data says. x, y and series name its columns.",
@@ -108,7 +108,7 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
             opens=False,
             page=CHART_PAGE,
         ),
-        _tool(
+        own_tool(
             EXPORT_RESULT,
             "Export a stored result to a file",
             "Write the full data (or with png its chart) to a file below the folder the user allowed; never over an"
@@ -124,7 +124,7 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
             opens=False,
             destroys=True,  # with overwrite it replaces a file
         ),
-        _tool(
+        own_tool(
             LIST_CHANGES,
             "List changes",
             "What this server changed, newest first, and whether undo_change can take it back.",
@@ -135,7 +135,7 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
             },
             opens=False,
         ),
-        _tool(
+        own_tool(
             UNDO_CHANGE,
             "Undo a change",
             "Take one change back: restore fields, delete what was created, or make a deleted object again as a copy"
@@ -145,7 +145,7 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
             reads=False,
             destroys=True,
         ),
-        _tool(
+        own_tool(
             DESCRIBE_ARGUMENT,
             "Describe an argument",
             "The full grammar of one argument of one tool as JSON Schema, e.g. filters of posthog_create_cohort."
@@ -157,7 +157,7 @@ def own_tools(providers: tuple[str, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _tool(
+def own_tool(
     name: str,
     title: str,
     description: str,
@@ -169,6 +169,7 @@ def _tool(
     destroys: bool = False,
     page: str | None = None,
 ) -> dict[str, Any]:
+    """One tool of ours as it is listed; `opens` says that it reaches beyond this server, `page` is its MCP App."""
     schema: dict[str, Any] = {"type": "object", "properties": properties}
     if required:
         schema["required"] = required
