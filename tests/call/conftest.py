@@ -13,15 +13,6 @@ from .desk import SECRETS, WORKSPACES, Desk, courtesies, opened
 Opens = Callable[..., Desk]
 
 
-@pytest.fixture(scope="package", autouse=True)
-def no_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No connection is made here; reading a system's certificates for each program would take most of the time."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
-        environment.delenv("SSL_CERT_FILE", raising=False)
-        yield
-
-
 @pytest.fixture
 def edge() -> Iterator[respx.MockRouter]:
     """Every request goes here; one that nobody mocked fails the test."""

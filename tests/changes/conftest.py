@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -11,15 +11,6 @@ from audience_mcp.sandbox import Sandbox
 from .shop import Shop, open_shop
 
 Opens = Callable[..., Shop]
-
-
-@pytest.fixture(scope="package", autouse=True)
-def no_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing leaves the process; reading a system's certificates for each program would take most of the time."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SSL_CERT_DIR", str(tmp_path_factory.mktemp("certificates")))
-        environment.delenv("SSL_CERT_FILE", raising=False)
-        yield
 
 
 @pytest.fixture(scope="session")
